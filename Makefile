@@ -1,0 +1,153 @@
+# What a person runs and what CI runs: `make demo`, `make test`. Everything that is made lies in target/, dist/, .cache/ and .venv/.
+# Nothing is assumed beyond Rust, Python 3 with headers and venv, and a C compiler; .ci/prerequisites checks, and installs what it can.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+.SUFFIXES:
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+export PATH := $(HOME)/.cargo/bin:$(PATH)
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PYTHONDONTWRITEBYTECODE := 1
+
+PYTHON ?= python3
+PYTEST_ARGS ?=
+OCTOPRINTS := 1.11.8 2.0.0rc7
+
+STEP := .ci/step
+STAMPS := .cache/stamps
+TOOLS := .venv/tools
+DEV_WHEELS := .cache/wheels
+STUBTEST := .cache/stubtest
+
+# A stamp is named after what it depends on, so that it holds across checkouts that touch every file's time.
+REQUIREMENTS_KEY := $(shell cksum < tests/requirements.txt | cut -d' ' -f1)
+TOOLS_MADE := $(TOOLS)/.made-$(REQUIREMENTS_KEY)
+VENVS_MADE := $(TOOLS_MADE) $(OCTOPRINTS:%=.venv/octoprint-%/.made)
+INSTALLED := $(OCTOPRINTS:%=.venv/octoprint-%/.installed)
+
+NATIVE_SOURCES := Cargo.toml Cargo.lock $(shell find crates -type f -not -path '*/__pycache__/*' -not -path '*/target/*')
+PLUGIN_SOURCES := pyproject.toml $(wildcard README.md LICENSE) $(shell find plugin -type f -not -path '*/__pycache__/*')
+
+PYTHON_PLACES := plugin tests crates/octohooks-py/python
+
+.PHONY: help
+help: ## Says what there is.
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
+
+# ---- what people run ----
+
+.PHONY: demo
+demo: $(INSTALLED) ## A print on a real OctoPrint with its webhooks; ONCE=1 ends by itself and tells by its exit code.
+	@$(STEP) "build octohooks" cargo build --package octohooks
+	@cd tests && ONCE="$(ONCE)" exec "$(CURDIR)/$(TOOLS)/bin/python" -m demo
+
+.PHONY: test
+test: lint test-rust test-python ## Everything that must pass, from formatting to end to end.
+	@echo "Everything passed."
+
+.PHONY: test-rust
+test-rust: $(STAMPS)/prerequisites ## The tests of the crates.
+	@if cargo nextest --version >/dev/null 2>&1; then \
+	  $(STEP) "tests of the crates" cargo nextest run --workspace --no-fail-fast; \
+	else \
+	  $(STEP) "tests of the crates" cargo test --workspace --no-fail-fast; \
+	fi
+
+.PHONY: test-python
+test-python: $(INSTALLED) $(STAMPS)/browser ## The tests of the plugin, and end to end on every OctoPrint; PYTEST_ARGS goes to pytest.
+	@$(STEP) "tests of the plugin and end to end" $(TOOLS)/bin/python -m pytest tests $(PYTEST_ARGS)
+
+.PHONY: lint
+lint: lint-rust lint-python ## Formatting, lints, types.
+
+.PHONY: lint-rust
+lint-rust: $(STAMPS)/prerequisites
+	@$(STEP) "formatting of Rust (make fmt mends it)" cargo fmt --all --check
+	@$(STEP) "clippy" cargo clippy --workspace --all-targets --locked -- -D warnings
+
+.PHONY: lint-python
+lint-python: $(TOOLS_MADE) $(STAMPS)/native-wheel
+	@$(STEP) "ruff" $(TOOLS)/bin/ruff check $(PYTHON_PLACES)
+	@$(STEP) "formatting of Python (make fmt mends it)" $(TOOLS)/bin/ruff format --check $(PYTHON_PLACES)
+	@$(STEP) "mypy" $(TOOLS)/bin/python -m mypy
+	@rm -rf $(STUBTEST)
+	@$(TOOLS)/bin/python -m pip install --quiet --no-deps --no-index --target $(STUBTEST) $(DEV_WHEELS)/octohooks-*.whl
+	@$(STEP) "the stub of the native module" env PYTHONPATH=$(STUBTEST) MYPYPATH=$(STUBTEST) \
+	  $(TOOLS)/bin/python -m mypy.stubtest octohooks
+
+.PHONY: fmt
+fmt: $(TOOLS_MADE) ## Formats everything.
+	@cargo fmt --all
+	@$(TOOLS)/bin/ruff check --quiet --fix-only $(PYTHON_PLACES)
+	@$(TOOLS)/bin/ruff format $(PYTHON_PLACES)
+
+.PHONY: wheels
+wheels: $(TOOLS_MADE) ## Both wheels as people install them, small: into dist/.
+	@rm -f dist/*.whl
+	@$(STEP) "wheel octohooks (size profile)" $(TOOLS)/bin/maturin build --manifest-path crates/octohooks-py/Cargo.toml \
+	  --profile wheel --locked --out dist
+	@$(STEP) "wheel octoprint-webhooks" $(TOOLS)/bin/hatchling build -t wheel -d dist
+	@ls -l dist/*.whl
+
+.PHONY: dev-wheels
+dev-wheels: $(STAMPS)/native-wheel $(STAMPS)/plugin-wheel ## Both wheels as the tests use them, quick to build: into .cache/wheels/.
+
+.PHONY: venvs
+venvs: $(VENVS_MADE) ## The virtual environments: one per OctoPrint, one for the tools.
+
+.PHONY: install
+install: $(INSTALLED) ## Puts the wheels under test into every OctoPrint.
+
+.PHONY: fuzz
+fuzz: ## Feeds the parsers with garbage; needs a nightly Rust and cargo-fuzz.
+	@if [ ! -d fuzz ]; then echo "There is nothing to fuzz yet." >&2; exit 1; fi
+	@for target in $$(cargo +nightly fuzz list); do \
+	  $(STEP) "fuzz $$target" cargo +nightly fuzz run "$$target" -- -max_total_time=$${SECONDS_EACH:-60}; \
+	done
+
+.PHONY: bench
+bench: ## Measures.
+	@if [ ! -d bench ]; then echo "There is nothing to measure yet." >&2; exit 1; fi
+	@$(STEP) "bench" cargo bench --workspace
+
+.PHONY: clean
+clean: ## Removes everything that was made.
+	rm -rf target dist .cache .venv .mypy_cache .ruff_cache .pytest_cache
+	find plugin tests crates -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# ---- how it is made ----
+
+$(STAMPS)/prerequisites:
+	@.ci/prerequisites build "$(PYTHON)"
+	@mkdir -p $(@D) && touch $@
+
+$(STAMPS)/browser:
+	@.ci/prerequisites browser
+	@mkdir -p $(@D) && touch $@
+
+$(TOOLS_MADE): | $(STAMPS)/prerequisites
+	@$(STEP) "environment for the tools" .ci/venv "$(PYTHON)" $(TOOLS) --requirement tests/requirements.txt
+	@rm -f $(TOOLS)/.made-* && touch $@
+
+.venv/octoprint-%/.made: | $(STAMPS)/prerequisites
+	@$(STEP) "environment for OctoPrint $*" .ci/venv "$(PYTHON)" $(@D) "octoprint==$*"
+	@touch $@
+
+$(STAMPS)/native-wheel: $(NATIVE_SOURCES) $(TOOLS_MADE)
+	@mkdir -p $(DEV_WHEELS) $(@D) && rm -f $(DEV_WHEELS)/octohooks-*.whl
+	@$(STEP) "wheel octohooks (for the tests)" $(TOOLS)/bin/maturin build --manifest-path crates/octohooks-py/Cargo.toml \
+	  --profile dev --out $(DEV_WHEELS)
+	@touch $@
+
+$(STAMPS)/plugin-wheel: $(PLUGIN_SOURCES) $(TOOLS_MADE)
+	@mkdir -p $(DEV_WHEELS) $(@D) && rm -f $(DEV_WHEELS)/octoprint_webhooks-*.whl
+	@$(STEP) "wheel octoprint-webhooks" $(TOOLS)/bin/hatchling build -t wheel -d $(DEV_WHEELS)
+	@touch $@
+
+.venv/octoprint-%/.installed: .venv/octoprint-%/.made $(STAMPS)/native-wheel $(STAMPS)/plugin-wheel
+	@$(STEP) "install into OctoPrint $*" $(@D)/bin/python -m pip install --quiet --no-deps --no-index --force-reinstall \
+	  $(DEV_WHEELS)/octohooks-*.whl $(DEV_WHEELS)/octoprint_webhooks-*.whl
+	@touch $@

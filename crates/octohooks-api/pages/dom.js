@@ -1,0 +1,95 @@
+/**
+ * Makes elements.
+ *
+ * In: a tag, properties and children. Out: DOM nodes.
+ * Text becomes text nodes, always; nothing in these pages may build HTML from strings, so that no answer, name or
+ * message can ever become markup.
+ */
+
+/** Set as properties of the element; everything else is an attribute. */
+const PROPERTIES = new Set(["checked", "disabled", "hidden", "readOnly", "selected", "tabIndex"]);
+
+/** The attribute that end-to-end tests look for. */
+const TEST_ATTRIBUTE = "data-test-id";
+
+/**
+ * An element: `h("button", {class: "btn", test: "save", on: {click}}, icon("fa-check"), "Save")`.
+ * Children may be nodes, texts, lists of them, or null, undefined and false for nothing.
+ */
+export function h(tag, properties, ...children) {
+  const element = document.createElement(tag);
+  const {value, ...others} = properties ?? {};
+  for (const [name, setting] of Object.entries(others)) {
+    set(element, name, setting);
+  }
+  append(element, children);
+  // Last, because a select takes a value only once its options are there.
+  if (value !== undefined && value !== null) {
+    element.value = value;
+  }
+  return element;
+}
+
+function set(element, name, setting) {
+  if (name === "on") {
+    for (const [event, listener] of Object.entries(setting)) {
+      element.addEventListener(event, listener);
+    }
+  } else if (PROPERTIES.has(name)) {
+    element[name] = setting;
+  } else if (setting === null || setting === undefined || setting === false) {
+    return;
+  } else if (name === "class") {
+    element.className = setting;
+  } else if (name === "test") {
+    element.setAttribute(TEST_ATTRIBUTE, setting);
+  } else {
+    element.setAttribute(name, setting === true ? "" : String(setting));
+  }
+}
+
+/** Appends children of the kinds that `h` takes. */
+export function append(element, ...children) {
+  for (const child of children.flat(Infinity)) {
+    if (child !== null && child !== undefined && child !== false) {
+      element.append(child);
+    }
+  }
+  return element;
+}
+
+/** Replaces everything in an element. */
+export function fillWith(element, ...children) {
+  element.replaceChildren();
+  return append(element, children);
+}
+
+/** An icon that screen readers pass over: the words beside it, or an aria-label, say what it means. */
+export function icon(name, extra = "") {
+  return h("i", {class: `fas ${name} ${extra}`.trim(), "aria-hidden": "true"});
+}
+
+/** Words for screen readers alone. */
+export function spoken(text) {
+  return h("span", {class: "wh-spoken"}, text);
+}
+
+/** A push button; `properties.label` names it for screen readers and as a tooltip when it shows only an icon. */
+export function button(properties, ...children) {
+  const {label, class: classes = "", ...others} = properties;
+  return h("button", {
+    type: "button",
+    class: `btn ${classes}`.trim(),
+    "aria-label": label,
+    title: label,
+    ...others
+  }, ...children);
+}
+
+let lastId = 0;
+
+/** An id that no other element has. */
+export function uniqueId(prefix) {
+  lastId += 1;
+  return `wh-${prefix}-${lastId}`;
+}

@@ -1,0 +1,394 @@
+/**
+ * Edits one hook.
+ *
+ * In: a hook as the API gives it, or a draft that was kept. Out: the saved hook; or the draft, kept until it is saved or
+ * discarded. Any text can be saved, a broken one too: then the page says that the hook will not send until it is mended.
+ */
+
+import {button, fillWith, h, icon} from "./dom.js";
+import {JSON_FIELDS, completeDraft, isChanged, outgoing, textAt} from "./draft.js";
+import {dropDraft, keepDraft} from "./draft_store.js";
+import {editorForm} from "./editor_form.js";
+import {jsonProblem} from "./field_json.js";
+import {question} from "./question.js";
+import {ProblemBoard, problemLine, worstOf} from "./problems.js";
+import {fill, gettext} from "./texts.js";
+import {tryPanel} from "./try_panel.js";
+
+const CHECK_AFTER_MS = 400;
+const KEEP_AFTER_MS = 250;
+
+/**
+ * `start` is `{id, etag, key?, base?, draft, secretSet, problems?, note?}`; `id` is null for a new hook.
+ * Returns a view: `{element, heading, hasDraft, saveDraft, shownAgain, close}`.
+ */
+export function editor(context, start) {
+  const {catalogue} = context;
+  const complete = (hook) => completeDraft(hook, catalogue.new_hook, catalogue.topics);
+  const session = {};
+  let board;
+  let trial;
+  let checkTimer;
+  let keepTimer;
+  let checkNumber = 0;
+  let isSaving = false;
+  /** Saved or thrown away: there is nothing to keep when the editor closes. */
+  let isDone = false;
+
+  const heading = h("h3", {class: "wh-heading", tabIndex: -1, test: "editor-heading"});
+  const notes = h("div", {test: "editor-notes"});
+  const form = h("div");
+  const state = h("span", {class: "wh-state", role: "status", test: "editor-state"});
+  const save = button({class: "btn-primary", test: "editor-save", title: "Ctrl+Enter", on: {click: saveAndLeave}},
+    icon("fa-check"), " ", gettext("Save"));
+  const cancel = button({test: "editor-cancel", on: {click: leave}}, gettext("Cancel"));
+  const bar = h("div", {class: "wh-bar"}, h("div", {class: "wh-bar-row"}, save, cancel, state));
+  const back = button({class: "btn-link wh-back", test: "editor-back", on: {click: leave}},
+    icon("fa-arrow-left"), " ", gettext("All webhooks"));
+  const element = h("div", {class: "wh-editor", test: "editor", on: {keydown: shortcuts}}, back, heading, notes, form, bar);
+
+  /** Takes a hook as what is being edited and builds the form for it. */
+  function begin({id, etag, key, base, draft, secretSet, problems = [], note = null}) {
+    Object.assign(session, {
+      id,
+      etag,
+      key: id ?? key ?? `new-${Date.now()}`,
+      secretSet,
+      base: complete(base ?? draft),
+      draft: complete(draft),
+      serverProblems: problems,
+      checkedTexts: null
+    });
+    trial?.close();
+    board = new ProblemBoard({quiet: id === null});
+    trial = tryPanel({context, draftToSend, draft: () => session.draft, catalogue, board});
+    fillWith(form, board.general, editorForm({session, catalogue, board, changed, problems}), trial.element);
+    fillWith(notes, note ? noteBox(note) : null, importNotes());
+    session.checkedTexts = jsonTexts();
+    showHeading();
+    showProblems();
+    check();
+  }
+
+  function showHeading() {
+    heading.replaceChildren(session.id === null
+      ? session.draft.name ? fill(gettext("New webhook: %(name)s"), {name: session.draft.name}) : gettext("New webhook")
+      : session.draft.name || gettext("Webhook without a name"));
+  }
+
+  function changed(path) {
+    board.touch(path);
+    if (path === "name") {
+      showHeading();
+    } else if (path.startsWith("custom_events") || path.startsWith("events")) {
+      trial.refresh();
+    }
+    showProblems();
+    keepSoon();
+    clearTimeout(checkTimer);
+    checkTimer = setTimeout(check, CHECK_AFTER_MS);
+  }
+
+  const draftToSend = () => ({...outgoing(session.draft), ...(session.id === null ? {} : {id: session.id})});
+  const hasDraft = () => isChanged(session.draft, session.base);
+
+  // --- Problems ---------------------------------------------------------------------------------------------------
+
+  async function check() {
+    checkNumber += 1;
+    const mine = checkNumber;
+    const texts = jsonTexts();
+    try {
+      const {problems} = await context.api.check(draftToSend());
+      if (mine === checkNumber) {
+        session.serverProblems = problems;
+        session.checkedTexts = texts;
+        showProblems();
+      }
+    } catch {
+      // Typing goes on without the engine's opinion; saving will say what is wrong with the connection.
+    }
+  }
+
+  const jsonTexts = () => Object.fromEntries(JSON_FIELDS.map((path) => [path, textAt(session.draft, path)]));
+
+  /** The engine's problems, except where a text changed since: there, what the page itself sees. */
+  function currentProblems() {
+    const own = JSON_FIELDS
+      .filter((path) => !path.startsWith("oauth.") || session.draft.oauth.enabled)
+      .map((path) => jsonProblem(path, textAt(session.draft, path)))
+      .filter((problem) => problem !== null);
+    const outdated = JSON_FIELDS.filter((path) => session.checkedTexts[path] !== textAt(session.draft, path));
+    const replaced = new Set([...outdated, ...own.map((problem) => problem.field)]);
+    return [...own, ...session.serverProblems.filter((problem) => !replaced.has(problem.field))];
+  }
+
+  function showProblems() {
+    const problems = currentProblems();
+    board.set(problems);
+    const errors = problems.filter((problem) => problem.severity === "error");
+    const blamed = board.shown().filter((problem) => problem.severity === "error");
+    if (blamed.length > 0) {
+      fillWith(state, h("span", {class: "wh-bad"}, icon("fa-circle-exclamation"), " ",
+        gettext("Will not send until mended:"), " "),
+      button({class: "btn-link wh-inline", test: "editor-first-problem", on: {click: () => board.goTo(blamed[0])}},
+        blamed.length === 1 ? gettext("show the problem")
+          : fill(gettext("show the first of %(count)s problems"), {count: blamed.length})));
+    } else if (errors.length > 0) {
+      fillWith(state, gettext("Something is still to be filled in."));
+    } else {
+      fillWith(state, hasDraft() || session.id === null ? gettext("Not saved yet.") : null);
+    }
+  }
+
+  function importNotes() {
+    const left = session.draft.notes ?? [];
+    return left.length === 0 ? null : h("div", {class: "alert alert-info", test: "editor-import-notes"},
+      h("strong", null, gettext("From taking over the old settings:")),
+      h("ul", {class: "wh-problems"}, left.map((note) => problemLine(note))),
+      h("p", null, gettext("These remarks go when you save.")));
+  }
+
+  // --- Keeping ----------------------------------------------------------------------------------------------------
+
+  function keepSoon() {
+    clearTimeout(keepTimer);
+    keepTimer = setTimeout(keepNow, KEEP_AFTER_MS);
+  }
+
+  function keepNow() {
+    clearTimeout(keepTimer);
+    if (hasDraft()) {
+      const {id, etag, key, base, draft, secretSet} = session;
+      keepDraft(key, {id, etag, key, base, draft, secretSet});
+    } else {
+      dropDraft(session.key);
+    }
+  }
+
+  function forget() {
+    clearTimeout(keepTimer);
+    dropDraft(session.key);
+  }
+
+  // --- Saving and leaving -----------------------------------------------------------------------------------------
+
+  /** The saved hook; null when it was not saved, or when there is more to save already. */
+  async function saveNow() {
+    if (isSaving) {
+      return null;
+    }
+    isSaving = true;
+    save.disabled = true;
+    board.touchAll();
+    showProblems();
+    const sent = structuredClone(session.draft);
+    try {
+      const view = session.id === null
+        ? await context.api.create(outgoing(sent))
+        : await context.api.replace(session.id, draftToSend(), session.etag);
+      forget();
+      return isChanged(session.draft, sent) ? goOnAfter(view, sent) : view;
+    } catch (error) {
+      showFailure(error);
+      return null;
+    } finally {
+      isSaving = false;
+      save.disabled = false;
+    }
+  }
+
+  /** Somebody typed while it was being saved: that is a draft of the saved hook now. */
+  function goOnAfter(view, sent) {
+    const base = {...sent, api_secret: null};
+    Object.assign(session, {id: view.hook.id, key: view.hook.id, etag: view.etag, secretSet: view.api_secret_set, base});
+    keepNow();
+    fillWith(notes, noteBox({kind: "info", text: gettext("Saved, except for what you changed meanwhile.")}));
+    return null;
+  }
+
+  function openList(options) {
+    isDone = true;
+    forget();
+    context.openList(options);
+  }
+
+  async function saveAndLeave() {
+    const view = await saveNow();
+    if (view === null) {
+      return;
+    }
+    const name = view.hook.name || gettext("Webhook without a name");
+    if (worstOf(view.problems) !== "error") {
+      openList({message: fill(gettext("Saved “%(name)s”."), {name}), focusHook: view.hook.id});
+      return;
+    }
+    begin(startOf(view, {
+      kind: "error",
+      text: gettext("Saved, and nothing you typed is lost. But this webhook will not send until the problems below are mended.")
+    }));
+    board.touchAll();
+    notes.scrollIntoView({block: "center"});
+    context.announce(gettext("Saved, but it will not send until the problems are mended."));
+  }
+
+  function showFailure(error) {
+    if (error.code === "changed_elsewhere") {
+      askWhoseToKeep();
+    } else if (error.status === 404 && session.id !== null) {
+      fillWith(notes, question({
+        text: gettext("This webhook was deleted elsewhere meanwhile."),
+        answers: [
+          {label: gettext("Save it as a new one"), primary: true, test: "gone-save-new", run: saveAsNew},
+          {label: gettext("Go on editing"), test: "gone-stay", run: () => fillWith(notes)}
+        ]
+      }));
+    } else {
+      fillWith(notes, noteBox({kind: "error", text: fill(gettext("Not saved. %(reason)s"), {reason: error.message})}));
+      session.serverProblems = error.problems?.length > 0 ? error.problems : session.serverProblems;
+      showProblems();
+      context.announce(error.message);
+      if (error.problems?.length > 0) {
+        board.goTo(error.problems[0]);
+      } else {
+        notes.scrollIntoView({block: "center"});
+      }
+    }
+  }
+
+  function askWhoseToKeep() {
+    fillWith(notes, question({
+      text: gettext("This webhook was changed elsewhere meanwhile. Which one shall stay?"),
+      answers: [
+        {label: gettext("Keep mine"), primary: true, test: "conflict-mine", run: keepMine},
+        {label: gettext("Load theirs"), test: "conflict-theirs", run: loadTheirs}
+      ]
+    }));
+  }
+
+  async function keepMine() {
+    try {
+      session.etag = (await context.api.hook(session.id)).etag;
+    } catch (error) {
+      showFailure(error);
+      return;
+    }
+    fillWith(notes);
+    await saveAndLeave();
+  }
+
+  async function loadTheirs() {
+    try {
+      const view = await context.api.hook(session.id);
+      forget();
+      begin(startOf(view, {kind: "info", text: gettext("This is the other version. Yours is gone.")}));
+      heading.focus();
+    } catch (error) {
+      showFailure(error);
+    }
+  }
+
+  async function saveAsNew() {
+    session.id = null;
+    fillWith(notes);
+    await saveAndLeave();
+  }
+
+  function leave() {
+    if (!hasDraft()) {
+      openList({focusHook: session.id});
+      return;
+    }
+    const barRow = bar.querySelector(".wh-bar-row");
+    const close = () => {
+      asked.remove();
+      barRow.hidden = false;
+    };
+    const asked = question({
+      text: gettext("What you changed is not saved."),
+      answers: [
+        {label: gettext("Save"), primary: true, test: "leave-save", run: () => {
+          close();
+          saveAndLeave();
+        }},
+        {label: gettext("Discard the changes"), test: "leave-discard", run: () => openList({focusHook: session.id})},
+        {label: gettext("Go on editing"), test: "leave-stay", run: () => {
+          close();
+          cancel.focus();
+        }}
+      ]
+    });
+    bar.querySelector(".wh-question")?.remove();
+    bar.prepend(asked);
+    barRow.hidden = true;
+  }
+
+  function shortcuts(event) {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      saveAndLeave();
+    }
+  }
+
+  begin(start);
+  return {
+    element,
+    heading,
+    hasDraft,
+    /** OctoPrint's own Save: saves a changed and valid draft; an invalid one stays, and the page says so. */
+    async saveDraft() {
+      if (!hasDraft()) {
+        return true;
+      }
+      await check();
+      if (worstOf(currentProblems()) === "error") {
+        board.touchAll();
+        showProblems();
+        keepNow();
+        fillWith(notes, noteBox({
+          kind: "error",
+          text: gettext("Not saved together with OctoPrint's settings, because something is to be mended first. Your draft is kept.")
+        }));
+        return false;
+      }
+      const view = await saveNow();
+      if (view === null) {
+        keepNow();
+        return false;
+      }
+      openList({message: fill(gettext("Saved “%(name)s”."), {name: view.hook.name}), keepFocus: true});
+      return true;
+    },
+    /** Told when the page shows again after it was hidden. */
+    shownAgain() {
+      if (hasDraft() && !notes.hasChildNodes()) {
+        fillWith(notes, noteBox({kind: "info", text: gettext("This is your draft from before. It is not saved yet.")}));
+      }
+    },
+    close() {
+      clearTimeout(checkTimer);
+      checkNumber += 1;
+      trial.close();
+      if (!isDone) {
+        keepNow();
+      }
+    }
+  };
+}
+
+/** What the editor starts from, out of the API's view of a hook. */
+export function startOf(view, note = null) {
+  return {
+    id: view.hook.id,
+    etag: view.etag,
+    draft: view.hook,
+    secretSet: view.api_secret_set,
+    problems: view.problems,
+    note
+  };
+}
+
+function noteBox({kind, text}) {
+  return h("div", {class: `alert alert-${kind}`, test: "editor-note"},
+    icon(kind === "error" ? "fa-circle-exclamation" : "fa-circle-info"), " ", text);
+}

@@ -1,0 +1,258 @@
+/**
+ * The list of hooks.
+ *
+ * In: hooks, status and catalogue from the API, and the host's notices. Out: rows that stay up to date by themselves; on an
+ * empty list the way to the first hook. A deleted hook can be brought back from the bar that says so.
+ */
+
+import {button, fillWith, h, icon} from "./dom.js";
+import {hookRow} from "./hook_row.js";
+import {problemLine} from "./problems.js";
+import {startingPoints} from "./starting_points.js";
+import {statusAlert} from "./status_alert.js";
+import {dropDraft, keptDrafts} from "./draft_store.js";
+import {chooseFile, readJson, saveFile} from "./files.js";
+import {startOf} from "./editor.js";
+import {fill, gettext} from "./texts.js";
+
+/** A view: `{element, heading, load, close}`; `options` is `{message?, focusHook?}`. */
+export function list(context, options = {}) {
+  const {api, host} = context;
+  const canManage = host.can("manage");
+  let hooks = [];
+  let rows = new Map();
+  let isGalleryOpen = false;
+
+  const heading = h("h3", {class: "wh-heading", tabIndex: -1, test: "list-heading"}, gettext("Webhooks"));
+  const status = h("div");
+  const flash = h("div", {class: "wh-flash", test: "flash"});
+  const drafts = h("div");
+  const gallery = h("div", {class: "wh-gallery-box", id: "wh-gallery"});
+  const content = h("div", {test: "list-content"}, h("p", {class: "wh-soft"}, icon("fa-spinner", "fa-spin"), " ", gettext("Loading…")));
+  const add = button({
+    class: "btn-primary",
+    "aria-expanded": "false",
+    "aria-controls": gallery.id,
+    test: "list-add",
+    on: {click: () => showGallery(!isGalleryOpen)}
+  }, icon("fa-plus"), " ", gettext("Add a webhook"));
+  const toolbar = canManage ? h("div", {class: "wh-toolbar"},
+    add,
+    button({test: "list-import", on: {click: importHook}}, icon("fa-upload"), " ", gettext("Import from a file"))) : null;
+  const element = h("div", {class: "wh-list-view", test: "list"},
+    h("div", {class: "wh-top"}, heading, toolbar), flash, status, drafts, gallery, content);
+
+  // --- Loading ----------------------------------------------------------------------------------------------------
+
+  async function load() {
+    const [listed, state] = await Promise.allSettled([api.hooks(), api.status(), context.loadCatalogue()]);
+    fillWith(status, state.status === "fulfilled" ? statusAlert(state.value) : null);
+    if (listed.status === "rejected") {
+      fillWith(content, h("div", {class: "alert alert-error", test: "list-failure"},
+        h("p", null, icon("fa-circle-xmark"), " ", listed.reason.message),
+        button({test: "list-retry", on: {click: load}}, gettext("Try again"))));
+      return;
+    }
+    hooks = listed.value.hooks;
+    show();
+  }
+
+  async function loadStatus() {
+    try {
+      fillWith(status, statusAlert(await api.status()));
+    } catch {
+      // The next load will say what is wrong.
+    }
+  }
+
+  function show() {
+    const focused = document.activeElement?.closest?.("[data-hook-id]")?.getAttribute("data-hook-id");
+    rows = new Map(hooks.map((summary, index) => [summary.id, hookRow(summary, {
+      canManage,
+      isFirst: index === 0,
+      isLast: index === hooks.length - 1,
+      actions: actionsOf(summary, index)
+    })]));
+    showDrafts();
+    const isEmpty = hooks.length === 0;
+    add.hidden = isEmpty;
+    if (isEmpty) {
+      fillWith(content, emptyPage());
+      fillWith(gallery);
+    } else {
+      fillWith(content, h("ul", {class: "wh-rows"}, [...rows.values()].map((row) => row.element)));
+    }
+    if (focused) {
+      rows.get(focused)?.focus();
+    }
+  }
+
+  function emptyPage() {
+    return canManage
+      ? h("div", {class: "wh-empty", test: "empty"},
+        h("p", {class: "lead"}, gettext("Let your printer tell other services what it does.")),
+        h("p", null, gettext("A webhook sends a message to an address of yours when a print starts, ends or needs you. Choose what to begin with; everything can be changed afterwards.")),
+        context.catalogue ? startingPoints(context.catalogue, create) : null)
+      : h("p", {class: "wh-soft", test: "empty"}, gettext("There are no webhooks yet."));
+  }
+
+  function showDrafts() {
+    fillWith(drafts, canManage ? keptDrafts().map((entry) => h("div", {class: "alert alert-info wh-draft", test: "kept-draft"},
+      h("span", null, icon("fa-pen-to-square"), " ", entry.draft.name
+        ? fill(gettext("Your changes to “%(name)s” are not saved yet."), {name: entry.draft.name})
+        : gettext("There is a webhook that you began and did not save yet.")),
+      h("span", {class: "wh-answers"},
+        button({class: "btn-small btn-primary", test: "draft-continue", on: {click: () => context.resume(entry)}}, gettext("Go on editing")),
+        button({class: "btn-small", test: "draft-discard", on: {click: () => {
+          dropDraft(entry.key);
+          showDrafts();
+          heading.focus();
+        }}}, gettext("Discard"))))) : null);
+  }
+
+  // --- What can be done -------------------------------------------------------------------------------------------
+
+  function actionsOf(summary, index) {
+    return {
+      edit: () => guarded(() => context.edit(summary.id)),
+      duplicate: () => guarded(async () => {
+        const view = await api.duplicate(summary.id);
+        await load();
+        say(fill(gettext("Duplicated as “%(name)s”."), {name: view.hook.name}));
+        rows.get(view.hook.id)?.focus();
+      }),
+      export: () => guarded(async () => {
+        saveFile(fileName(summary), await api.export(summary.id));
+        say(gettext("Exported. The file holds none of the secrets."));
+      }),
+      moveUp: () => guarded(() => move(index, index - 1)),
+      moveDown: () => guarded(() => move(index, index + 1)),
+      remove: () => guarded(() => remove(summary)),
+      enable: async (enabled) => {
+        const done = await guarded(async () => {
+          const changed = await api.enable(summary.id, enabled);
+          Object.assign(summary, changed);
+          context.announce(enabled ? gettext("Enabled.") : gettext("Disabled."));
+          return true;
+        });
+        return done === true;
+      }
+    };
+  }
+
+  async function move(from, to) {
+    const order = hooks.map(({id}) => id);
+    const [moved] = order.splice(from, 1);
+    order.splice(to, 0, moved);
+    await api.order(order);
+    hooks.splice(to, 0, ...hooks.splice(from, 1));
+    show();
+    rows.get(moved)?.focus();
+    context.announce(fill(gettext("Moved to place %(place)s of %(count)s."), {place: to + 1, count: order.length}));
+  }
+
+  async function remove(summary) {
+    await api.remove(summary.id);
+    dropDraft(summary.id);
+    const name = summary.name || gettext("Webhook without a name");
+    hooks = hooks.filter(({id}) => id !== summary.id);
+    show();
+    const undo = button({class: "btn-small", test: "flash-undo", on: {click: () => guarded(async () => {
+      const view = await api.restore(summary.id);
+      await load();
+      say(fill(gettext("“%(name)s” is back."), {name}));
+      rows.get(view.hook.id)?.focus();
+    })}}, icon("fa-rotate-left"), " ", gettext("Undo"));
+    say(fill(gettext("Deleted “%(name)s”."), {name}), {action: undo});
+    undo.focus();
+  }
+
+  function create(draft) {
+    context.edit(null, {id: null, etag: null, draft, secretSet: false});
+  }
+
+  async function importHook() {
+    const file = await chooseFile();
+    if (file === null) {
+      return;
+    }
+    await guarded(async () => {
+      const view = await api.import(await readJson(file));
+      context.edit(view.hook.id, startOf(view, {
+        kind: "info",
+        text: gettext("Imported. Secrets are not part of such files: fill in what is missing, and test.")
+      }));
+    });
+  }
+
+  function showGallery(isOpen) {
+    isGalleryOpen = isOpen && context.catalogue !== null;
+    add.setAttribute("aria-expanded", String(isGalleryOpen));
+    fillWith(gallery, isGalleryOpen
+      ? [h("h4", null, gettext("What to begin with")), startingPoints(context.catalogue, create)]
+      : null);
+    gallery.querySelector("button")?.focus();
+  }
+
+  /** Runs an action; a refusal becomes a sentence at the top. */
+  async function guarded(action) {
+    try {
+      return await action();
+    } catch (error) {
+      say(error.message, {kind: "error", problems: error.problems});
+      return undefined;
+    }
+  }
+
+  function say(message, {kind = "success", action = null, problems = []} = {}) {
+    fillWith(flash, h("div", {class: `alert alert-${kind}`, test: `flash-${kind}`},
+      h("span", null, icon(kind === "error" ? "fa-circle-xmark" : "fa-circle-check"), " ", message),
+      problems.length > 0 ? h("ul", {class: "wh-problems"}, problems.map((problem) => problemLine(problem))) : null,
+      action,
+      h("button", {type: "button", class: "close", "aria-label": gettext("Close this message"), on: {click: () => fillWith(flash)}}, "×")));
+    context.announce(message);
+  }
+
+  // --- Notices ----------------------------------------------------------------------------------------------------
+
+  const unsubscribe = host.subscribe((notice) => {
+    if (notice.type === "hooks") {
+      load();
+    } else if (notice.type === "delivery") {
+      const {delivery} = notice;
+      const summary = hooks.find(({id}) => id === delivery.hook_id);
+      // Retries of an older delivery do not hide how a newer one went.
+      if (summary && (!summary.last || delivery.at >= summary.last.at)) {
+        summary.last = delivery;
+        rows.get(delivery.hook_id)?.showDelivery(delivery);
+      }
+    } else if (notice.type === "status") {
+      loadStatus();
+    }
+  });
+
+  return {
+    element,
+    heading,
+    load: async () => {
+      await load();
+      if (options.message) {
+        say(options.message);
+      }
+      if (options.focusHook) {
+        rows.get(options.focusHook)?.focus();
+      }
+    },
+    say,
+    hasDraft: () => keptDrafts().length > 0,
+    saveDraft: async () => true,
+    shownAgain: showDrafts,
+    close: unsubscribe
+  };
+}
+
+/** A file name without anything that a file system minds. */
+function fileName({name, id}) {
+  const plain = (name || id).replace(/[^\p{Letter}\p{Number}_-]+/gu, "-").replace(/^-+|-+$/g, "");
+  return `webhook-${plain || id}.json`;
+}

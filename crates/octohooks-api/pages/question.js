@@ -1,0 +1,22 @@
+/**
+ * A question in the page, with its answers as buttons.
+ *
+ * In place, not in a dialog above OctoPrint's dialog: two dialogs fight for the focus. It takes the focus when it appears.
+ */
+
+import {button, h, icon, uniqueId} from "./dom.js";
+
+/** The element; answers are `{label, primary, test, run}`. */
+export function question({text, answers}) {
+  const id = uniqueId("question");
+  const buttons = answers.map(({label, primary, test, run}) =>
+    button({class: primary ? "btn-primary" : "", test, on: {click: run}}, label));
+  const element = h("div", {class: "alert wh-question", role: "alertdialog", "aria-labelledby": id, test: "question"},
+    h("p", {id}, icon("fa-circle-question"), " ", h("strong", null, text)),
+    h("div", {class: "wh-answers"}, buttons));
+  queueMicrotask(() => {
+    element.scrollIntoView({block: "nearest"});
+    buttons[0].focus();
+  });
+  return element;
+}

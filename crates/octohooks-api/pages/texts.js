@@ -1,0 +1,52 @@
+/**
+ * The words of the page.
+ *
+ * In: the host's translator. Out: translated sentences, with values put into their `%(name)s` places, and times in words.
+ * Sentences stand as literals inside `gettext("…")`, so that the catalogues can be made from these files.
+ */
+
+let translate = (text) => text;
+
+/** Takes the host's translator; until then everything stays English. */
+export function useTranslator(translator) {
+  translate = translator;
+}
+
+/** The text in the user's language. */
+export function gettext(text) {
+  return translate(text);
+}
+
+/** Puts values into `%(name)s` places; a place without a value stays as it is. */
+export function fill(text, values) {
+  return text.replace(/%\((\w+)\)s/g, (place, name) => (name in values ? String(values[name]) : place));
+}
+
+const STEPS = [
+  ["day", 86_400],
+  ["hour", 3_600],
+  ["minute", 60],
+  ["second", 1]
+];
+
+/** How long ago or ahead a moment is ("2 minutes ago"), in the page's language. Milliseconds since 1970, both. */
+export function relativeTime(moment, now = Date.now()) {
+  const seconds = Math.round((moment - now) / 1000);
+  const [unit, size] = STEPS.find(([, length]) => Math.abs(seconds) >= length) ?? STEPS[STEPS.length - 1];
+  return new Intl.RelativeTimeFormat(language(), {numeric: "auto"}).format(Math.trunc(seconds / size), unit);
+}
+
+/** Date and time in full, in the page's language. */
+export function fullTime(moment) {
+  return new Date(moment).toLocaleString(language());
+}
+
+/** Names in one sentence, the way the page's language lists them. */
+export function listOf(names) {
+  return names.join(", ");
+}
+
+function language() {
+  const declared = typeof document === "undefined" ? "" : document.documentElement.lang;
+  return declared || undefined;
+}

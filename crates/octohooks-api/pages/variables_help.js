@@ -1,0 +1,95 @@
+/**
+ * The list of variables, to look one up and to put it into a field at the caret.
+ *
+ * In: the catalogue's variables and the field they go into. Out: a button with a searchable popup. Insertion goes through
+ * the browser's own editing where it can, so that undo works.
+ */
+
+import {button, fillWith, h, icon, uniqueId} from "./dom.js";
+import {insertionFor} from "./insertion.js";
+import {moveFocus, popup} from "./popup.js";
+import {fill, gettext} from "./texts.js";
+
+/** `kind` as in `insertionFor`; `label` names the field for those who hear the page; `small` shows only an icon. */
+export function variableButton({variables, target, kind, label, test, small = false}) {
+  const name = fill(gettext("Insert a variable into %(field)s"), {field: label});
+  const toggle = button({class: "btn-mini wh-variable-toggle", label: name, test},
+    small ? "@" : [icon("fa-at"), " ", gettext("Variable")]);
+  return popup(toggle, (close) => variableList(variables, (variable) => {
+    close(false);
+    insertAtCaret(target, variable.name, kind);
+  }), {right: true});
+}
+
+function variableList(variables, choose) {
+  const list = h("div", {class: "wh-variables", test: "variables"});
+  const search = h("input", {
+    type: "search",
+    class: "input-block-level",
+    placeholder: gettext("Search"),
+    "aria-label": gettext("Search variables"),
+    autocomplete: "off",
+    test: "variables-search",
+    on: {
+      input: show,
+      keydown: (event) => {
+        if (event.key === "ArrowDown" || event.key === "Enter") {
+          event.preventDefault();
+          const first = list.querySelector("button");
+          event.key === "Enter" ? first?.click() : first?.focus();
+        }
+      }
+    }
+  });
+
+  function show() {
+    const wanted = search.value.trim().replace(/^@/, "").toLowerCase();
+    const found = variables.filter(({name, description}) =>
+      name.toLowerCase().includes(wanted) || gettext(description).toLowerCase().includes(wanted));
+    fillWith(list, found.map((variable) => entry(variable, choose)),
+      found.length === 0 ? h("p", {class: "wh-help"}, gettext("No variable has this in its name or description.")) : null);
+  }
+
+  list.addEventListener("keydown", (event) => {
+    const buttons = [...list.querySelectorAll("button")];
+    if (event.key === "ArrowUp" && document.activeElement === buttons[0]) {
+      event.preventDefault();
+      search.focus();
+    } else {
+      moveFocus(event, buttons);
+    }
+  });
+  show();
+  const title = uniqueId("variables");
+  return {
+    element: h("div", {class: "wh-variables-popup", role: "dialog", "aria-labelledby": title},
+      h("strong", {id: title, class: "wh-spoken"}, gettext("Variables")),
+      search, list,
+      h("p", {class: "wh-help"}, gettext("Dots reach inside: @job.file.name. A literal @ is written @@."))),
+    first: search
+  };
+}
+
+function entry(variable, choose) {
+  return h("button", {
+    type: "button",
+    class: "wh-menu-item wh-variable",
+    test: `variable-${variable.name}`,
+    on: {click: () => choose(variable)}
+  },
+    h("code", null, `@${variable.name}`), " ",
+    h("span", null, gettext(variable.description)), " ",
+    h("span", {class: "wh-example"}, variable.example));
+}
+
+function insertAtCaret(target, name, kind) {
+  const {selectionStart: start, selectionEnd: end, value} = target;
+  const text = insertionFor(value, start, end, name, kind);
+  target.focus();
+  target.setSelectionRange(start, end);
+  // The only way of editing that the browser's undo knows, however old.
+  if (!document.execCommand("insertText", false, text)) {
+    target.setRangeText(text, start, end, "end");
+    target.dispatchEvent(new Event("input", {bubbles: true}));
+  }
+}

@@ -1,0 +1,80 @@
+/**
+ * Drafts: complete, compared, and what leaves the editor.
+ */
+
+import assert from "node:assert/strict";
+import {test} from "node:test";
+
+import {completeDraft, isChanged, outgoing, setAt, textAt, wantsSnapshot, withoutSecret} from "../pages/draft.js";
+
+const TOPICS = [{key: "print_done", default_message: "Done."}, {key: "error", default_message: "Oh."}];
+const BLANK = {
+  name: "", enabled: true, url: "", method: "POST", content_type: "json", headers: "{}", data: "{}", device_identifier: "",
+  events: {print_done: {enabled: true, message: "Done."}}, progress_interval_percent: 50, custom_events: [],
+  cooldown_seconds: 0, cancelled_counts_as_failed: false, verify_tls: true, oauth: {enabled: false, url: "", data: "{}"}
+};
+const complete = (hook) => completeDraft(hook, BLANK, TOPICS);
+
+test("a draft lists every topic, and what the hook does not list is off", () => {
+  const draft = complete({id: "h", name: "x", events: {print_done: {message: "Mine"}}});
+  assert.deepEqual(draft.events, {print_done: {enabled: true, message: "Mine"}, error: {enabled: false, message: "Oh."}});
+  assert.deepEqual(complete({id: "h", events: {}}).events.print_done, {enabled: false, message: "Done."});
+});
+
+test("a draft shares nothing with what it was made of", () => {
+  const hook = {id: "h", custom_events: [{event: "A", message: ""}], oauth: {enabled: true}};
+  const draft = complete(hook);
+  draft.custom_events[0].event = "B";
+  draft.oauth.enabled = false;
+  assert.equal(hook.custom_events[0].event, "A");
+  assert.equal(hook.oauth.enabled, true);
+});
+
+test("only what the user changes is a change", () => {
+  const base = complete({id: "h", name: "x", notes: [{field: "url"}]});
+  const draft = structuredClone(base);
+  delete draft.notes;
+  assert.equal(isChanged(draft, base), false);
+  assert.equal(isChanged(Object.fromEntries(Object.entries(draft).reverse()), base), false);
+  draft.events.error.enabled = true;
+  assert.equal(isChanged(draft, base), true);
+});
+
+test("a secret that is set or cleared is a change, one that is kept is none", () => {
+  const base = complete({id: "h"});
+  assert.equal(isChanged({...base, api_secret: undefined}, base), false);
+  assert.equal(isChanged({...base, api_secret: ""}, base), true);
+  assert.equal(isChanged({...base, api_secret: "s"}, base), true);
+});
+
+test("a kept secret is not sent, a cleared one is sent empty, remarks of an import are not sent", () => {
+  assert.equal("api_secret" in outgoing({...complete({}), api_secret: null}), false);
+  assert.equal(outgoing({...complete({}), api_secret: ""}).api_secret, "");
+  assert.equal(outgoing({...complete({}), api_secret: "s"}).api_secret, "s");
+  assert.equal("notes" in outgoing({...complete({}), notes: []}), false);
+});
+
+test("a row of custom events that nobody filled in is not sent", () => {
+  const draft = complete({custom_events: [{event: " ", message: ""}, {event: "", message: "kept"}, {event: "A", message: ""}]});
+  assert.deepEqual(outgoing(draft).custom_events.map(({event}) => event), ["", "A"]);
+});
+
+test("what is kept in the browser has no secret", () => {
+  assert.equal(withoutSecret({...complete({}), api_secret: "planted"}).api_secret, null);
+});
+
+test("paths reach inside", () => {
+  const draft = complete({});
+  setAt(draft, "oauth.data", "[]");
+  setAt(draft, "url", "https://a/");
+  assert.equal(textAt(draft, "oauth.data"), "[]");
+  assert.equal(textAt(draft, "url"), "https://a/");
+});
+
+test("a picture is wanted on the first level only, as the whole value", () => {
+  assert.equal(wantsSnapshot('{"a": "@snapshot"}'), true);
+  assert.equal(wantsSnapshot('{"a": {"b": "@snapshot"}}'), false);
+  assert.equal(wantsSnapshot('["@snapshot"]'), false);
+  assert.equal(wantsSnapshot('{"a": "x @snapshot"}'), false);
+  assert.equal(wantsSnapshot("{"), false);
+});

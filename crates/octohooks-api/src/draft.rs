@@ -1,0 +1,54 @@
+//! A hook as a page sends it: parsed strictly, its write-only secret filled in from the saved hook where that is safe.
+
+use octohooks_core::hook::HookConfig;
+use octohooks_core::hook::check::inherited_secret;
+use octohooks_core::ids::HookId;
+use octohooks_core::problem::Problem;
+use octohooks_core::secret::Secret;
+use octohooks_engine::Engine;
+use octohooks_engine::roster::Roster;
+use serde_json::Value;
+
+use crate::error::ApiError;
+
+/// The id in a path.
+pub(crate) fn hook_id(text: &str) -> Result<HookId, ApiError> {
+    HookId::parse(text).map_err(|_| ApiError::not_found("There is no such hook."))
+}
+
+/// Reads a draft. Its saved form is found by `id`, or else by the id that the draft itself names; a new one gets an id.
+pub(crate) fn read(draft: Value, id: Option<HookId>, engine: &Engine) -> Result<HookConfig, ApiError> {
+    let Value::Object(mut fields) = draft else {
+        return Err(ApiError::bad_request("A hook is a JSON object."));
+    };
+    let named = fields.get("id").and_then(Value::as_str).and_then(|text| HookId::parse(text).ok());
+    let roster = engine.roster();
+    let id = id.or(named);
+    let saved = id.and_then(|id| roster.get(id)).map(|(config, _)| config);
+    let id = id.unwrap_or_else(|| engine.new_hook_id());
+    fields.insert("id".to_owned(), Value::String(id.to_string()));
+    let secret = match fields.remove("api_secret") {
+        None | Some(Value::Null) => None,
+        Some(Value::String(text)) => Some(Secret::new(text)),
+        Some(_) => return Err(ApiError::invalid(vec![Problem::error("api_secret", "The API secret is a text.")])),
+    };
+    let mut config: HookConfig = serde_path_to_error::deserialize(Value::Object(fields)).map_err(|error| {
+        let field = error.path().to_string();
+        let field = if field == "." { String::new() } else { field };
+        ApiError::invalid(vec![Problem::error(field, format!("This cannot be read: {}.", error.inner()))])
+    })?;
+    config.api_secret = match saved {
+        None => secret.unwrap_or_default(),
+        Some(saved) => inherited_secret(secret, &config.url, saved).ok_or_else(|| {
+            let message = "The URL goes to another server than before. Enter the API secret again, or clear it.";
+            ApiError::invalid(vec![Problem::error("api_secret", message)])
+        })?,
+    };
+    Ok(config)
+}
+
+/// A saved hook, or that it is not there.
+pub(crate) fn saved(roster: &Roster, id: HookId) -> Result<&HookConfig, ApiError> {
+    let found = roster.get(id).map(|(config, _)| config.as_ref());
+    found.ok_or_else(|| ApiError::not_found("This hook is not there any more."))
+}

@@ -1,0 +1,23 @@
+//! The REST API over the engine, and the pages, as one axum router.
+//!
+//! Comes in: requests with a [`Caller`] that says what this person may. Goes out: JSON, and files of the pages. Who the
+//! person is, and whether the request is forged, the shell has checked before; what a route needs stands in one table,
+//! [`routes::ROUTES`], and what is not in it is refused. No secret leaves: what is write-only stays in, the rest goes
+//! only to those who manage hooks and have entered their credentials recently.
+
+pub mod caller;
+pub mod error;
+pub mod openapi;
+pub mod pages;
+pub mod routes;
+
+mod draft;
+mod hooks;
+mod observe;
+mod rehearse;
+#[cfg(test)]
+mod tests;
+mod view;
+
+pub use caller::Caller;
+pub use routes::router;

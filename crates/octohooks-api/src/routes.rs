@@ -1,0 +1,154 @@
+//! The table of routes: method, path, and what the caller needs. The router is made of it, deny by default.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{MatchedPath, Request};
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodRouter, delete, get, post, put};
+use http::Method;
+use octohooks_engine::Engine;
+
+use crate::caller::{Caller, Need, Refusal};
+use crate::error::ApiError;
+use crate::{hooks, observe, openapi, pages, rehearse};
+
+/// One route.
+#[derive(Debug, Clone)]
+pub struct Route {
+    /// The method.
+    pub method: Method,
+    /// The path, parameters in braces.
+    pub path: &'static str,
+    /// What the caller needs.
+    pub need: Need,
+    /// What it does, a sentence.
+    pub summary: &'static str,
+    handler: fn() -> MethodRouter<Arc<Engine>>,
+}
+
+const fn route(
+    method: Method,
+    path: &'static str,
+    need: Need,
+    handler: fn() -> MethodRouter<Arc<Engine>>,
+    summary: &'static str,
+) -> Route {
+    Route { method, path, need, summary, handler }
+}
+
+/// All routes.
+pub const ROUTES: &[Route] = &[
+    route(Method::GET, "/api/v1/status", Need::View, || get(observe::status), "How the engine is."),
+    route(
+        Method::GET,
+        "/api/v1/catalogue",
+        Need::View,
+        || get(observe::catalogue),
+        "What can be chosen from: events, variables, starting points, and a new hook.",
+    ),
+    route(
+        Method::GET,
+        "/api/v1/deliveries",
+        Need::View,
+        || get(observe::deliveries),
+        "The latest deliveries, newest first.",
+    ),
+    route(Method::GET, "/api/v1/openapi.json", Need::View, || get(openapi::serve), "This description."),
+    route(Method::GET, "/api/v1/hooks", Need::View, || get(hooks::list), "All hooks, without what may be secret."),
+    route(Method::POST, "/api/v1/hooks", Need::ManageFresh, || post(hooks::create), "Makes a hook."),
+    route(
+        Method::POST,
+        "/api/v1/hooks/import",
+        Need::ManageFresh,
+        || post(hooks::import),
+        "Makes a hook of an exported file.",
+    ),
+    route(Method::PUT, "/api/v1/hooks/order", Need::ManageFresh, || put(hooks::reorder), "Puts the hooks in an order."),
+    route(
+        Method::GET,
+        "/api/v1/hooks/{id}",
+        Need::ManageFresh,
+        || get(hooks::read),
+        "One hook, whole but for write-only fields.",
+    ),
+    route(
+        Method::PUT,
+        "/api/v1/hooks/{id}",
+        Need::ManageFresh,
+        || put(hooks::replace),
+        "Replaces a hook; If-Match guards against changes made elsewhere.",
+    ),
+    route(Method::DELETE, "/api/v1/hooks/{id}", Need::ManageFresh, || delete(hooks::remove), "Deletes a hook."),
+    route(
+        Method::POST,
+        "/api/v1/hooks/{id}/restore",
+        Need::ManageFresh,
+        || post(hooks::restore),
+        "Brings a deleted hook back.",
+    ),
+    route(Method::POST, "/api/v1/hooks/{id}/duplicate", Need::ManageFresh, || post(hooks::duplicate), "Copies a hook."),
+    route(
+        Method::PUT,
+        "/api/v1/hooks/{id}/enabled",
+        Need::ManageFresh,
+        || put(hooks::set_enabled),
+        "Switches a hook on or off.",
+    ),
+    route(
+        Method::GET,
+        "/api/v1/hooks/{id}/export",
+        Need::ManageFresh,
+        || get(hooks::export),
+        "A hook as a file without its secrets.",
+    ),
+    route(
+        Method::POST,
+        "/api/v1/check",
+        Need::Manage,
+        || post(rehearse::check),
+        "What is wrong with a hook as it stands in an editor.",
+    ),
+    route(
+        Method::POST,
+        "/api/v1/preview",
+        Need::ManageFresh,
+        || post(rehearse::preview),
+        "The request that would be sent, secrets covered.",
+    ),
+    route(
+        Method::POST,
+        "/api/v1/test",
+        Need::ManageFresh,
+        || post(rehearse::test),
+        "Sends an event that did not happen.",
+    ),
+    route(Method::GET, "/api/v1/test/{id}", Need::Manage, || get(rehearse::test_state), "How a test stands."),
+    route(Method::GET, "/pages/{hash}/{*file}", Need::View, || get(pages::serve), "A file of the pages."),
+];
+
+/// The router over an engine. Each request has to carry a [`Caller`] in its extensions; without one it is refused.
+pub fn router(engine: Arc<Engine>) -> Router {
+    let routes = ROUTES.iter().fold(Router::new(), |router, route| router.route(route.path, (route.handler)()));
+    routes.route_layer(from_fn(authorise)).fallback(nothing_here).with_state(engine)
+}
+
+/// Refuses whoever has not what the table says; a route that is not in the table is not there.
+async fn authorise(request: Request, next: Next) -> Response {
+    let path = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
+    let method = if request.method() == Method::HEAD { &Method::GET } else { request.method() };
+    let caller = request.extensions().get::<Caller>().copied().unwrap_or_default();
+    let found = ROUTES.iter().find(|route| route.method == method && path.as_deref() == Some(route.path));
+    match found.map(|route| caller.check(route.need)) {
+        Some(Ok(())) => next.run(request).await,
+        Some(Err(refusal)) => ApiError::from(refusal).into_response(),
+        // A method that a path does not have: the router says so, but only to those who may see the path at all.
+        None if caller.check(Need::View).is_ok() => next.run(request).await,
+        None => ApiError::from(Refusal::Forbidden).into_response(),
+    }
+}
+
+async fn nothing_here() -> ApiError {
+    ApiError::not_found("There is nothing at this address.")
+}

@@ -1,0 +1,157 @@
+//! A parcel, the hook's recipe, and what was found out; out comes the request.
+//!
+//! Message first, then URL, headers, and data, each variable put in once. Nothing here knows a clock or a network; the
+//! same arguments make the same bytes.
+
+mod encode;
+mod scope;
+#[cfg(test)]
+mod tests;
+
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+use serde_json::{Map, Value};
+use url::Url;
+
+pub use encode::{Encoded, Part};
+
+use crate::hook::HttpMethod;
+use crate::hook::ready::{OauthRecipe, Recipe};
+use crate::parcel::{Enrichment, Parcel};
+use crate::problem::Problem;
+use crate::request::Request;
+use crate::template::{Renderer, Template, TooLarge, UrlError, text_of};
+
+/// The version of this product, as receivers see it.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// A request, and what is worth knowing of how it came about.
+#[derive(Debug)]
+pub struct Composed {
+    /// What is sent.
+    pub request: Request,
+    /// How the data became the body, for showing it.
+    pub encoded: Encoded,
+    /// What is sent otherwise than the user may think.
+    pub problems: Vec<Problem>,
+}
+
+/// Why no request can be made of a hook that is in order. A sentence for the user, without secrets.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ComposeError {
+    /// The variables lead to something that is no URL.
+    #[error(transparent)]
+    Url(#[from] UrlError),
+    /// The variables make it too large.
+    #[error("The request becomes larger than 8 MiB.")]
+    TooLarge(#[from] TooLarge),
+}
+
+/// Makes the request of a delivery. `message` is the template of the hook's message for this event, `token` the OAuth
+/// answer of a hook that has one.
+///
+/// # Errors
+/// See [`ComposeError`]; trying again does not help until the hook is changed.
+pub fn compose(
+    recipe: &Recipe,
+    message: Option<&Template>,
+    parcel: &Parcel,
+    enrichment: &Enrichment,
+    token: Option<&Map<String, Value>>,
+) -> Result<Composed, ComposeError> {
+    let mut scope = scope::of(recipe, parcel, enrichment);
+    if let Some(token) = token {
+        scope = scope.with_oauth(token);
+    }
+    let mut renderer = Renderer::new(&scope);
+    let message = message.map(|template| renderer.text(template)).transpose()?.unwrap_or_default();
+    let mut unknown = renderer.unknown().to_vec();
+    scope.set("message", Value::String(message));
+
+    let mut renderer = Renderer::new(&scope);
+    let mut url = recipe.url.render(&mut renderer)?;
+    let mut headers = rendered_headers(recipe, &mut renderer)?;
+    let data = recipe.data.render(&mut renderer)?;
+    unknown.extend_from_slice(renderer.unknown());
+
+    move_user_info_to_header(&mut url, &mut headers);
+    let picture = recipe.snapshot_key.as_deref().map(|key| (key, enrichment.picture.as_ref()));
+    let (body, encoded) = encode::encode(recipe, parcel.id, &data, picture, &mut url, &mut headers);
+    defaults(&mut headers);
+    Ok(Composed {
+        request: Request { method: recipe.method.as_http(), url, headers, body, transport: recipe.transport },
+        encoded,
+        problems: problems(recipe, unknown, enrichment),
+    })
+}
+
+/// Makes the OAuth request: all of it is known.
+pub fn compose_oauth(recipe: &OauthRecipe) -> Request {
+    let mut url = recipe.url.clone();
+    let mut headers = HeaderMap::new();
+    headers.extend(recipe.headers.iter().cloned());
+    move_user_info_to_header(&mut url, &mut headers);
+    let body = encode::encode_plain(recipe.method, recipe.content_type, &recipe.data, &mut url, &mut headers).0;
+    defaults(&mut headers);
+    Request { method: recipe.method.as_http(), url, headers, body, transport: recipe.transport }
+}
+
+/// Header values are UTF-8; null leaves a header out; a line break that came with a value becomes a blank.
+fn rendered_headers(recipe: &Recipe, renderer: &mut Renderer<'_>) -> Result<HeaderMap, TooLarge> {
+    let mut headers = HeaderMap::with_capacity(recipe.headers.len() + 4);
+    for (name, template) in &recipe.headers {
+        let value = template.render(renderer)?;
+        if value.is_null() {
+            continue;
+        }
+        let text: String = text_of(&value).chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        if let Ok(value) = HeaderValue::from_bytes(text.trim().as_bytes()) {
+            headers.insert(name.clone(), value);
+        }
+    }
+    Ok(headers)
+}
+
+/// `user:password@` of a URL becomes a Basic `Authorization`, unless the hook has an `Authorization` of its own.
+fn move_user_info_to_header(url: &mut Url, headers: &mut HeaderMap) {
+    use base64::Engine as _;
+    if url.username().is_empty() && url.password().is_none() {
+        return;
+    }
+    let decoded = |text: &str| percent_encoding::percent_decode_str(text).collect::<Vec<u8>>();
+    let mut credentials = decoded(url.username());
+    credentials.push(b':');
+    credentials.extend(decoded(url.password().unwrap_or_default()));
+    let value = format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(credentials));
+    if let Ok(value) = HeaderValue::from_str(&value) {
+        headers.entry(header::AUTHORIZATION).or_insert(value);
+    }
+    let cleared = url.set_username("").and_then(|()| url.set_password(None));
+    debug_assert!(cleared.is_ok(), "a URL with a host can have its user removed");
+}
+
+fn defaults(headers: &mut HeaderMap) {
+    let mut default = |name: HeaderName, value: &str| {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            headers.entry(name).or_insert(value);
+        }
+    };
+    default(header::USER_AGENT, &format!("OctoPrint-Webhooks/{VERSION}"));
+    default(header::ACCEPT, "*/*");
+}
+
+fn problems(recipe: &Recipe, mut unknown: Vec<String>, enrichment: &Enrichment) -> Vec<Problem> {
+    unknown.dedup();
+    let mut problems: Vec<_> = unknown
+        .iter()
+        .map(|name| {
+            let message = format!("@{name} is neither a variable nor a key of the OAuth answer; nothing was put in.");
+            Problem::warning("data", message)
+        })
+        .collect();
+    if recipe.snapshot_key.is_some() && recipe.method != HttpMethod::Get && enrichment.picture.is_none() {
+        let reason = enrichment.picture_missing.as_deref().unwrap_or("The camera gave none.");
+        problems.push(Problem::warning("data", format!("It went without the picture. {reason}")));
+    }
+    problems
+}

@@ -1,0 +1,64 @@
+//! The values of the built-in variables for one delivery.
+
+use std::time::Duration;
+
+use serde_json::{Map, Value};
+
+use crate::event::Event;
+use crate::hook::ready::{Recipe, Subscription};
+use crate::parcel::{Enrichment, Parcel};
+use crate::template::Scope;
+
+/// What 4.4.0 and this program call an event that was asked for by its name.
+const CUSTOM_EVENT: &str = "Custom Event";
+
+/// The variables that come from the printer as they are.
+const FROM_CONTEXT: [&str; 6] = ["state", "job", "progress", "currentZ", "offsets", "temperatures"];
+
+/// All variables but the message and OAuth's. Only what stands in the hook is put together.
+pub(super) fn of<'a>(recipe: &Recipe, parcel: &Parcel, enrichment: &Enrichment) -> Scope<'a> {
+    let event = &parcel.matched.event;
+    let mut values = Map::new();
+    let mut put = |name: &str, value: &dyn Fn() -> Option<Value>| {
+        if recipe.uses(name)
+            && let Some(value) = value()
+        {
+            values.insert(name.to_owned(), value);
+        }
+    };
+    let text = |text: &str| Some(Value::String(text.to_owned()));
+    put("topic", &|| text(topic_title(parcel.matched.subscription)));
+    put("event", &|| text(&event.name));
+    put("extra", &|| Some(if event.payload.is_null() { Value::Object(Map::new()) } else { event.payload.clone() }));
+    put("deviceIdentifier", &|| text(&recipe.device_identifier));
+    put("apiSecret", &|| text(recipe.api_secret.expose()));
+    put("printerName", &|| text(&event.printer.name));
+    put("appearance", &|| Some(event.printer.appearance.clone()));
+    for name in FROM_CONTEXT {
+        put(name, &|| event.context.get(name).cloned());
+    }
+    put("percentCompleteMilestone", &|| Some(parcel.matched.milestone.into()));
+    put("eta", &|| eta(event).map(Value::String));
+    put("meta", &|| enrichment.metadata.clone());
+    put("currentTime", &|| Some(event.at.seconds().into()));
+    put("eventId", &|| text(&event.id.to_string()));
+    put("deliveryId", &|| text(&parcel.id.to_string()));
+    put("jobId", &|| event.job.map(|job| Value::String(job.to_string())));
+    Scope::new(values)
+}
+
+/// The value of `@topic`.
+pub(crate) fn topic_title(subscription: Subscription) -> &'static str {
+    match subscription {
+        Subscription::Topic(topic) => topic.title(),
+        Subscription::CustomEvent => CUSTOM_EVENT,
+    }
+}
+
+/// When the print should end, in the local time of the printer's machine.
+fn eta(event: &Event) -> Option<String> {
+    let left = event.context.get("progress")?.get("printTimeLeft")?.as_f64()?;
+    let end = event.at.plus(Duration::try_from_secs_f64(left).ok()?);
+    let offset = event.context.get("utcOffset").and_then(Value::as_i64).and_then(|offset| offset.try_into().ok());
+    Some(end.rfc3339_at_offset(offset.unwrap_or(0))).filter(|text| !text.is_empty())
+}

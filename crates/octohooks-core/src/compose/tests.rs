@@ -1,0 +1,292 @@
+//! What is sent, byte for byte where that matters.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use serde_json::{Map, Value, json};
+
+use super::{Composed, Encoded, compose, compose_oauth};
+use crate::event::{Context, Event, Printer};
+use crate::hook::ready::{Hook, Subscription};
+use crate::hook::{ContentType, HookConfig, HttpMethod, OauthConfig};
+use crate::ids::{DeliveryId, EventId, HookId, JobId};
+use crate::matching::Match;
+use crate::parcel::{Enrichment, Parcel};
+use crate::secret::Secret;
+use crate::shown::{COVER, Cover, show};
+use crate::time::UnixMillis;
+use crate::topic::Topic;
+
+const AT: UnixMillis = UnixMillis(1_795_525_200_123);
+
+fn hook(change: impl FnOnce(&mut HookConfig)) -> HookConfig {
+    let mut config = HookConfig::new(HookId::new(AT, &[1; 10]));
+    config.url = "https://example.com/hook".to_owned();
+    config.device_identifier = "left".to_owned();
+    config.api_secret = Secret::new("s3cret-value");
+    config.headers = "{}".to_owned();
+    change(&mut config);
+    config
+}
+
+fn event(payload: Value) -> Arc<Event> {
+    let Value::Object(context) = json!({
+        "state": {"text": "Printing", "flags": {"printing": true}},
+        "job": {"file": {"name": "part@2x.gcode"}},
+        "progress": {"completion": 42.9, "printTimeLeft": 3600},
+        "currentZ": null,
+        "utcOffset": 3600,
+    }) else {
+        unreachable!()
+    };
+    Arc::new(Event {
+        id: EventId::new(AT, &[2; 10]),
+        at: AT,
+        printer: Arc::new(Printer {
+            id: "octoprint".into(),
+            name: "Prusa".into(),
+            appearance: json!({"color": "red"}),
+        }),
+        name: "PrintDone".into(),
+        topic: Some(Topic::PrintDone),
+        payload,
+        context: Arc::new(Context(context)),
+        job: Some(JobId::new(AT, &[3; 10])),
+    })
+}
+
+fn composed(config: &HookConfig, enrichment: &Enrichment, token: Option<&Map<String, Value>>) -> Composed {
+    let hook = Hook::new(config);
+    let recipe = hook.recipe.as_ref().unwrap();
+    let subscription = Subscription::Topic(Topic::PrintDone);
+    let event = event(json!({"name": "a.gcode", "time": 12.5}));
+    let matched = Match { hook: hook.id, event, subscription, milestone: 40 };
+    let parcel = Parcel { id: DeliveryId::new(AT, &[4; 10]), matched, attempts: 0 };
+    compose(recipe, hook.listens.message(subscription, "PrintDone"), &parcel, enrichment, token).unwrap()
+}
+
+fn sent(config: &HookConfig) -> Composed {
+    composed(config, &Enrichment::default(), None)
+}
+
+fn body(composed: &Composed) -> Value {
+    serde_json::from_slice(&composed.request.body).unwrap()
+}
+
+fn header(composed: &Composed, name: &str) -> String {
+    composed.request.headers.get(name).map(|value| value.to_str().unwrap().to_owned()).unwrap_or_default()
+}
+
+#[track_caller]
+fn check_data(data: &str, expected: &Value) {
+    let sent = sent(&hook(|config| config.data = data.to_owned()));
+    assert_eq!(&body(&sent), expected, "{data}");
+}
+
+#[test]
+fn the_five_documented_keys_are_a_new_hooks_data() {
+    assert_eq!(
+        body(&sent(&hook(|_| {}))),
+        json!({
+            "deviceIdentifier": "left",
+            "apiSecret": "s3cret-value",
+            "topic": "Print Done",
+            "message": "Your print is done.",
+            "extra": {"name": "a.gcode", "time": 12.5},
+        })
+    );
+}
+
+#[test]
+fn every_variable_has_its_value_and_type() {
+    check_data(
+        r#"["@topic", "@event", "@currentTime", "@percentCompleteMilestone"]"#,
+        &json!(["Print Done", "PrintDone", 1_795_525_200, 40]),
+    );
+    check_data(
+        r#"{"z": "@currentZ", "s": "@state.flags.printing", "t": "@state.text!"}"#,
+        &json!({"z": null, "s": true, "t": "Printing!"}),
+    );
+    check_data(
+        r#"["@printerName", "@appearance.color", "@eta"]"#,
+        &json!(["Prusa", "red", "2026-11-24T15:00:00+01:00"]),
+    );
+    check_data(
+        r#"["@eventId", "@deliveryId", "@jobId"]"#,
+        &json!([
+            EventId::new(AT, &[2; 10]).to_string(),
+            DeliveryId::new(AT, &[4; 10]).to_string(),
+            JobId::new(AT, &[3; 10]).to_string()
+        ]),
+    );
+    check_data(
+        r#"["@meta.statistics.lastPrintTime", "@offsets", "@temperatures.tool0", "@nothing"]"#,
+        &json!(["", "", "", ""]),
+    );
+}
+
+#[test]
+fn a_file_name_with_an_at_arrives_whole() {
+    check_data(
+        r#"{"f": "@job.file.name", "t": "Printing @job.file.name."}"#,
+        &json!({"f": "part@2x.gcode", "t": "Printing part@2x.gcode."}),
+    );
+}
+
+#[test]
+fn messages_are_templates_of_one_level() {
+    let config = hook(|config| {
+        config.data = r#"{"m": "@message"}"#.to_owned();
+        config.events.get_mut(&Topic::PrintDone).unwrap().message =
+            "@job.file.name at @percentCompleteMilestone % @message".to_owned();
+    });
+    assert_eq!(body(&sent(&config)), json!({"m": "part@2x.gcode at 40 % "}));
+}
+
+#[test]
+fn a_form_has_nested_values_as_json_text() {
+    let config = hook(|config| {
+        config.content_type = ContentType::Form;
+        config.data = r#"{"a": "@extra", "b": "@currentZ", "c": "@state.flags.printing", "d": "ä b"}"#.to_owned();
+    });
+    let sent = sent(&config);
+    assert_eq!(header(&sent, "content-type"), "application/x-www-form-urlencoded");
+    let pairs: Vec<_> = form_urlencoded::parse(&sent.request.body).into_owned().collect();
+    let expected = [("a", r#"{"name":"a.gcode","time":12.5}"#), ("c", "true"), ("d", "ä b")];
+    assert_eq!(pairs, expected.map(|(key, value)| (key.to_owned(), value.to_owned())));
+}
+
+#[test]
+fn get_appends_the_data_to_the_query() {
+    let config = hook(|config| {
+        config.method = HttpMethod::Get;
+        config.url = "https://example.com/x?own=1&e=@extra.name".to_owned();
+        config.data = r#"{"l": [1, "@topic"], "o": "@extra", "n": null, "s": "@snapshot"}"#.to_owned();
+    });
+    let sent = sent(&config);
+    assert_eq!(
+        sent.request.url.as_str(),
+        "https://example.com/x?own=1&e=a.gcode&l=1&l=Print+Done&o=%7B%22name%22%3A%22a.gcode%22%2C%22time%22%3A12.5%7D"
+    );
+    assert!(sent.request.body.is_empty());
+    let bare = hook(|config| {
+        config.method = HttpMethod::Get;
+        config.data = "{}".to_owned();
+    });
+    assert_eq!(super::tests::sent(&bare).request.url.as_str(), "https://example.com/hook");
+}
+
+#[test]
+fn a_picture_makes_it_multipart_and_so_does_its_absence() {
+    let config = hook(|config| {
+        config.headers = r#"{"Content-Type": "application/json"}"#.to_owned();
+        config.data =
+            r#"{"pic\"ture": "@snapshot", "extra": "@extra", "none": null, "deep": {"s": "@snapshot"}}"#.to_owned();
+    });
+    let picture = Enrichment { picture: Some(Bytes::from_static(b"\xFF\xD8jpeg")), ..Enrichment::default() };
+    let with = composed(&config, &picture, None);
+    let boundary = format!("octohooks-{}", DeliveryId::new(AT, &[4; 10]));
+    assert_eq!(header(&with, "content-type"), format!("multipart/form-data; boundary={boundary}"));
+    let mut expected = format!(
+        "--{boundary}\r\nContent-Disposition: form-data; name=\"extra\"\r\n\r\n{{\"name\":\"a.gcode\",\"time\":12.5}}\r\n\
+         --{boundary}\r\nContent-Disposition: form-data; name=\"deep\"\r\n\r\n{{\"s\":\"\"}}\r\n\
+         --{boundary}\r\nContent-Disposition: form-data; name=\"pic%22ture\"; filename=\"snapshot.jpg\"\r\n\
+         Content-Type: image/jpeg\r\n\r\n"
+    )
+    .into_bytes();
+    expected.extend_from_slice(b"\xFF\xD8jpeg\r\n");
+    expected.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
+    assert_eq!(with.request.body, expected);
+
+    let without = sent(&config);
+    assert!(header(&without, "content-type").starts_with("multipart/form-data"));
+    let Encoded::Multipart(parts) = &without.encoded else { panic!("not multipart") };
+    assert_eq!(parts.iter().map(|part| part.name.as_str()).collect::<Vec<_>>(), ["extra", "deep"]);
+    assert_eq!(without.problems.len(), 1);
+}
+
+#[test]
+fn the_content_type_is_set_where_missing_and_replaced_where_wrong() {
+    let with = |headers: &str| header(&sent(&hook(|config| config.headers = headers.to_owned())), "content-type");
+    assert_eq!(with("{}"), "application/json");
+    assert_eq!(with(r#"{"Content-Type": "application/json charset=utf8;"}"#), "application/json charset=utf8;");
+    assert_eq!(with(r#"{"content-type": "application/yoyo"}"#), "application/json");
+    let other = sent(&hook(|config| config.headers = r#"{"X-Content-Type-Options": "nosniff"}"#.to_owned()));
+    assert_eq!(header(&other, "x-content-type-options"), "nosniff");
+}
+
+#[test]
+fn headers_take_variables_and_never_break() {
+    let config = hook(|config| {
+        config.headers =
+            r#"{"X-Secret": "@apiSecret", "X-Message": "@message", "X-None": null, "X-Number": 5, "Host": "evil", "User-Agent": "mine"}"#
+                .to_owned();
+        config.events.get_mut(&Topic::PrintDone).unwrap().message = "grün\r\nX-Evil: 1".to_owned();
+    });
+    let sent = sent(&config);
+    assert_eq!(header(&sent, "x-secret"), "s3cret-value");
+    assert_eq!(sent.request.headers["x-message"].as_bytes(), "grün  X-Evil: 1".as_bytes());
+    assert_eq!(header(&sent, "x-number"), "5");
+    assert_eq!(header(&sent, "user-agent"), "mine");
+    assert!(!sent.request.headers.contains_key("x-none") && !sent.request.headers.contains_key("host"));
+}
+
+#[test]
+fn user_and_password_of_a_url_become_a_header() {
+    let config = hook(|config| config.url = "http://us%40er:pa%3Ass@192.168.1.1:1880/ledon".to_owned());
+    let sent = sent(&config);
+    assert_eq!(sent.request.url.as_str(), "http://192.168.1.1:1880/ledon");
+    assert_eq!(header(&sent, "authorization"), "Basic dXNAZXI6cGE6c3M=");
+    let own = hook(|config| {
+        config.url = "http://user:pass@h/".to_owned();
+        config.headers = r#"{"Authorization": "Bearer x"}"#.to_owned();
+    });
+    assert_eq!(header(&super::tests::sent(&own), "authorization"), "Bearer x");
+}
+
+#[test]
+fn oauth_has_no_variables_and_its_answer_is_variables() {
+    let config = hook(|config| {
+        config.oauth = OauthConfig {
+            enabled: true,
+            url: "https://user:p@login.example.com/token".to_owned(),
+            data: r#"{"client_id": "@topic", "scope": ["a"]}"#.to_owned(),
+            content_type: ContentType::Form,
+            ..OauthConfig::default()
+        };
+        config.data =
+            r#"{"t": "Bearer @access_token", "n": "@expires_in", "u": "x @unknown y", "topic": "@topic"}"#.to_owned();
+    });
+    let hook = Hook::new(&config);
+    let request = compose_oauth(hook.recipe.as_ref().unwrap().oauth.as_ref().unwrap());
+    assert_eq!(request.url.as_str(), "https://login.example.com/token");
+    assert_eq!(request.body, "client_id=%40topic&scope=%5B%22a%22%5D");
+    assert_eq!(request.headers["content-type"], "application/x-www-form-urlencoded");
+    let Value::Object(token) = json!({"access_token": "tok-1234", "expires_in": 3600, "topic": "shadow"}) else {
+        unreachable!()
+    };
+    let sent = composed(&config, &Enrichment::default(), Some(&token));
+    assert_eq!(body(&sent), json!({"t": "Bearer tok-1234", "n": 3600, "u": "x  y", "topic": "shadow"}));
+    assert!(sent.problems[0].message.contains("@unknown"), "{:?}", sent.problems);
+    let recipe = hook.recipe.as_ref().unwrap();
+    let shown = serde_json::to_string(&show(&sent, &Cover::of(recipe, Some(&token)))).unwrap();
+    assert!(!shown.contains("tok-1234") && shown.contains(COVER), "{shown}");
+}
+
+#[test]
+fn what_is_shown_covers_what_is_secret() {
+    let config = hook(|config| {
+        config.url = "https://user:pw-9876@discord.com/api/webhooks/1/tok%65n-abc?key=query-secret".to_owned();
+        config.headers = r#"{"Authorization": "Bearer literal-key-1", "Accept": "text/x"}"#.to_owned();
+        config.data = r#"{"a": "@apiSecret", "b": "header literal-key-1", "c": "@topic"}"#.to_owned();
+    });
+    let hook = Hook::new(&config);
+    let sent = sent(&config);
+    let shown = show(&sent, &Cover::of(hook.recipe.as_ref().unwrap(), None));
+    let text = serde_json::to_string(&shown).unwrap();
+    for secret in ["pw-9876", "tok", "query-secret", "literal-key-1", "s3cret-value", "dXNlcjpwdy05ODc2"] {
+        assert!(!text.contains(secret), "{secret} in {text}");
+    }
+    assert_eq!(shown.url, format!("https://discord.com/{COVER}?{COVER}"));
+    assert!(text.contains("Print Done") && text.contains("text/x"));
+}

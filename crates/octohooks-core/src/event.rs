@@ -1,0 +1,93 @@
+//! Something that happened, on which printer, and what was known at that moment.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::ids::{EventId, JobId};
+use crate::time::UnixMillis;
+use crate::topic::{Class, Topic};
+
+/// Which printer, as a source introduces itself.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Printer {
+    /// Names it within this installation; hooks may be limited to some.
+    pub id: String,
+    /// What the user calls it: `@printerName`.
+    pub name: String,
+    /// OctoPrint's appearance settings: `@appearance`.
+    #[serde(default)]
+    pub appearance: Value,
+}
+
+/// The printer's own data at one moment, as OctoPrint shapes it (`state`, `job`, `progress`, `currentZ`, `offsets`,
+/// `temperatures`), and `utcOffset` in seconds east of UTC.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Context(pub Map<String, Value>);
+
+impl Context {
+    /// One of its values; `None` where it is missing.
+    pub fn get(&self, key: &str) -> Option<&Value> {
+        self.0.get(key)
+    }
+
+    /// The job's completion in whole percent, rounded down, if it is known.
+    pub fn completion(&self) -> Option<u8> {
+        let percent = self.get("progress")?.get("completion")?.as_f64()?;
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to 0..=100 just before")]
+        let whole = percent.clamp(0.0, 100.0) as u8;
+        Some(whole)
+    }
+
+    /// A flag of the printer's state (`printing`, `paused`); `false` where unknown.
+    pub fn flag(&self, name: &str) -> bool {
+        self.get("state").and_then(|state| state.get("flags")?.get(name)?.as_bool()).unwrap_or(false)
+    }
+
+    /// Whether a job is under way: OctoPrint 2 keeps `printing` set while paused, 1.x does not.
+    pub fn has_job(&self) -> bool {
+        ["printing", "paused", "pausing", "resuming", "cancelling", "finishing"].iter().any(|name| self.flag(name))
+    }
+
+    /// Where and which file is being printed (`origin`, `path`), if any.
+    pub fn job_file(&self) -> Option<(&str, &str)> {
+        let file = self.get("job")?.get("file")?;
+        Some((file.get("origin")?.as_str()?, file.get("path")?.as_str()?))
+    }
+}
+
+/// An event on the road: detected once, told to every hook that wants it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Event {
+    /// Names it.
+    pub id: EventId,
+    /// When it was seen.
+    pub at: UnixMillis,
+    /// Where.
+    pub printer: Arc<Printer>,
+    /// OctoPrint's name of it: what custom events are matched by, and `@event`.
+    pub name: String,
+    /// Which happening of the page it is, if it is one.
+    pub topic: Option<Topic>,
+    /// What came with it: `@extra`.
+    pub payload: Value,
+    /// What was known at that moment.
+    pub context: Arc<Context>,
+    /// The print it belongs to.
+    pub job: Option<JobId>,
+}
+
+impl Event {
+    /// How much it matters; a custom event belongs to the course of things.
+    pub fn class(&self) -> Class {
+        self.topic.map_or(Class::Lifecycle, Topic::class)
+    }
+
+    /// Whether this is the end of a print that somebody cancelled, told as a failure.
+    pub fn is_failure_by_cancelling(&self) -> bool {
+        self.topic == Some(Topic::PrintFailed)
+            && self.payload.get("reason").and_then(Value::as_str) == Some("cancelled")
+    }
+}

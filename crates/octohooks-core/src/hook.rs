@@ -1,0 +1,267 @@
+//! What the user configured: one hook as it is stored, edited and exported.
+//!
+//! [`HookConfig`] is the raw form: any text a person can type fits into it, a broken one included, so that nothing typed
+//! is ever lost. [`check`] says what is wrong with it; [`ready`] makes of it the [`ready::Hook`] that matching and
+//! composing work with.
+
+pub mod check;
+pub mod ready;
+pub mod transfer;
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::ids::HookId;
+use crate::problem::Problem;
+use crate::secret::Secret;
+use crate::topic::Topic;
+
+/// The version of the hooks file that this program writes. A file of a later version is not touched.
+pub const HOOKS_FILE_VERSION: u32 = 1;
+
+/// The hooks file: everything that the user configured.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HooksFile {
+    /// The version of this format: 1.
+    pub version: u32,
+    /// Counts every change, so that two editors do not overwrite each other.
+    #[serde(default)]
+    pub revision: u64,
+    /// The hooks in the user's order.
+    pub hooks: Vec<HookConfig>,
+}
+
+impl Default for HooksFile {
+    fn default() -> Self {
+        Self { version: HOOKS_FILE_VERSION, revision: 0, hooks: Vec::new() }
+    }
+}
+
+/// One hook: where to send what, and when.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HookConfig {
+    /// Names the hook for as long as it lives.
+    #[schemars(with = "String")]
+    pub id: HookId,
+    /// What the user calls it.
+    #[serde(default)]
+    pub name: String,
+    /// Whether it sends at all.
+    #[serde(default = "yes")]
+    pub enabled: bool,
+    /// Ids of the printers it listens to; none listed means all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub printers: Vec<String>,
+    /// Where to send; may hold variables after the host. Everything after the host is a secret.
+    #[serde(default)]
+    pub url: String,
+    /// The HTTP method.
+    #[serde(default)]
+    pub method: HttpMethod,
+    /// How the data is encoded.
+    #[serde(default)]
+    pub content_type: ContentType,
+    /// JSON text: an object of header names and values, with variables.
+    #[serde(default = "default_headers")]
+    pub headers: String,
+    /// JSON text of any shape, with variables: what is sent.
+    #[serde(default = "default_data")]
+    pub data: String,
+    /// The value of `@apiSecret`. Write-only on the page.
+    #[serde(default)]
+    pub api_secret: Secret,
+    /// The value of `@deviceIdentifier`.
+    #[serde(default)]
+    pub device_identifier: String,
+    /// Which happenings are sent, with a message each. One that is not listed is off.
+    #[serde(default)]
+    #[schemars(with = "BTreeMap<String, Subscription>")]
+    pub events: BTreeMap<Topic, Subscription>,
+    /// Progress is sent at every multiple of this many percent, 1 to 99; never at 0 and 100.
+    #[serde(default = "default_progress_interval")]
+    pub progress_interval_percent: u8,
+    /// Any other event of OctoPrint's event bus, by name, upper and lower case alike.
+    #[serde(default)]
+    pub custom_events: Vec<CustomEvent>,
+    /// After an event was sent, the same event is skipped for this many seconds; 0 is off.
+    #[serde(default)]
+    pub cooldown_seconds: u32,
+    /// Whether a cancelled print also counts as failed, for a hook that does not ask for cancelled ones. 4.4.0 did so:
+    /// hooks taken over from it have this set.
+    #[serde(default)]
+    pub cancelled_counts_as_failed: bool,
+    /// Whether an HTTPS server has to show a trusted certificate.
+    #[serde(default = "yes")]
+    pub verify_tls: bool,
+    /// A request that is made first, and whose answer gives variables (a token) to the webhook.
+    #[serde(default)]
+    pub oauth: OauthConfig,
+    /// What an import could not take over as it stood. Gone when the hook is saved from the editor.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<Problem>,
+}
+
+/// Whether and with which message a happening is sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Subscription {
+    /// Whether it is sent.
+    #[serde(default = "yes")]
+    pub enabled: bool,
+    /// The value of `@message`, itself with variables.
+    #[serde(default)]
+    pub message: String,
+}
+
+/// A subscription to an event by its name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CustomEvent {
+    /// The event's name on OctoPrint's bus (`MovieDone`, `plugin_softwareupdate_update_succeeded`).
+    pub event: String,
+    /// The value of `@message`, itself with variables.
+    #[serde(default)]
+    pub message: String,
+}
+
+/// The OAuth request. No variables in it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OauthConfig {
+    /// Whether it is made at all.
+    #[serde(default)]
+    pub enabled: bool,
+    /// Where to.
+    #[serde(default)]
+    pub url: String,
+    /// The HTTP method.
+    #[serde(default)]
+    pub method: HttpMethod,
+    /// How the data is encoded.
+    #[serde(default)]
+    pub content_type: ContentType,
+    /// JSON text: an object of header names and values.
+    #[serde(default = "default_headers")]
+    pub headers: String,
+    /// JSON text: what is sent.
+    #[serde(default = "default_oauth_data")]
+    pub data: String,
+}
+
+/// The methods a hook can use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum HttpMethod {
+    /// `GET`: the data becomes the query.
+    Get,
+    /// `POST`.
+    #[default]
+    Post,
+    /// `PUT`.
+    Put,
+    /// `PATCH`.
+    Patch,
+    /// `DELETE`, with a body.
+    Delete,
+}
+
+/// How data becomes a body. With `@snapshot` on its first level it becomes multipart, whatever stands here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum ContentType {
+    /// `application/json`.
+    #[default]
+    Json,
+    /// `application/x-www-form-urlencoded`, nested values as JSON text.
+    Form,
+}
+
+impl HttpMethod {
+    /// As the `http` crate has it.
+    pub const fn as_http(self) -> http::Method {
+        match self {
+            Self::Get => http::Method::GET,
+            Self::Post => http::Method::POST,
+            Self::Put => http::Method::PUT,
+            Self::Patch => http::Method::PATCH,
+            Self::Delete => http::Method::DELETE,
+        }
+    }
+}
+
+impl HookConfig {
+    /// A new hook as the page offers it: every happening but progress, the five documented keys as data.
+    pub fn new(id: HookId) -> Self {
+        let events = Topic::ALL
+            .into_iter()
+            .map(|topic| {
+                let enabled = topic != Topic::PrintProgress;
+                (topic, Subscription { enabled, message: topic.default_message().to_owned() })
+            })
+            .collect();
+        Self {
+            id,
+            name: String::new(),
+            enabled: true,
+            printers: Vec::new(),
+            url: String::new(),
+            method: HttpMethod::default(),
+            content_type: ContentType::default(),
+            headers: default_headers(),
+            data: default_data(),
+            api_secret: Secret::default(),
+            device_identifier: String::new(),
+            events,
+            progress_interval_percent: default_progress_interval(),
+            custom_events: Vec::new(),
+            cooldown_seconds: 0,
+            cancelled_counts_as_failed: false,
+            verify_tls: true,
+            oauth: OauthConfig::default(),
+            notes: Vec::new(),
+        }
+    }
+}
+
+impl Default for OauthConfig {
+    fn default() -> Self {
+        Self {
+            enabled: false,
+            url: String::new(),
+            method: HttpMethod::default(),
+            content_type: ContentType::default(),
+            headers: default_headers(),
+            data: default_oauth_data(),
+        }
+    }
+}
+
+const fn yes() -> bool {
+    true
+}
+
+const fn default_progress_interval() -> u8 {
+    50
+}
+
+/// `{"Content-Type": "application/json"}`, laid out for an editor.
+pub fn default_headers() -> String {
+    "{\n  \"Content-Type\": \"application/json\"\n}".to_owned()
+}
+
+/// The five documented keys, laid out for an editor.
+pub fn default_data() -> String {
+    "{\n  \"deviceIdentifier\": \"@deviceIdentifier\",\n  \"apiSecret\": \"@apiSecret\",\n  \"topic\": \"@topic\",\n  \
+     \"message\": \"@message\",\n  \"extra\": \"@extra\"\n}"
+        .to_owned()
+}
+
+/// A client-credentials request to fill in.
+pub fn default_oauth_data() -> String {
+    "{\n  \"client_id\": \"myClient\",\n  \"client_secret\": \"mySecret\",\n  \"grant_type\": \"client_credentials\"\n}"
+        .to_owned()
+}

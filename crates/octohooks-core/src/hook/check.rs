@@ -1,0 +1,204 @@
+//! What is wrong with a hook as it stands, and what may not be meant: every problem with its field and its remedy.
+//!
+//! Errors keep it from sending; warnings do not. Works on any text at all, so that it can run while somebody types.
+
+use super::ready::{Hook, NOT_THE_USERS, PROGRESS_INTERVAL, Recipe, event_key};
+use super::{HookConfig, HttpMethod};
+use crate::problem::Problem;
+use crate::secret::{Secret, safe_origin};
+use crate::template::{JsonTemplate, Template, root_of};
+use crate::topic::Topic;
+use crate::variables;
+
+/// Everything to tell the user about a hook: errors first, then warnings and notes in the order of the editor.
+pub fn check(config: &HookConfig) -> Vec<Problem> {
+    let hook = Hook::new(config);
+    let mut problems = Vec::new();
+    match &hook.recipe {
+        Ok(recipe) => check_recipe(config, recipe, &mut problems),
+        Err(errors) => problems.extend(errors.iter().cloned()),
+    }
+    check_events(config, &mut problems);
+    check_messages(config, &mut problems);
+    check_headers(config, &mut problems);
+    check_data(config, &mut problems);
+    problems.extend(config.notes.iter().cloned());
+    problems.sort_by_key(|problem| std::cmp::Reverse(problem.severity));
+    problems
+}
+
+fn check_recipe(config: &HookConfig, recipe: &Recipe, problems: &mut Vec<Problem>) {
+    if recipe.uses("apiSecret") && !config.api_secret.is_set() {
+        problems.push(Problem::warning("api_secret", "@apiSecret is used, but no API secret is set."));
+    }
+    if recipe.snapshot_key.is_some() && config.method == HttpMethod::Get {
+        problems.push(Problem::warning("data", "GET cannot carry a picture: the key with @snapshot is left out."));
+    }
+    if config.url.trim_start().starts_with("http://") && config.verify_tls && is_public(&config.url) {
+        let origin = safe_origin(config.url.trim());
+        problems.push(Problem::note("url", format!("{origin} is not encrypted. Use https:// if the server has it.")));
+    }
+    for name in recipe.url.names().filter(|name| is_unknown(name)) {
+        problems.push(unknown("url", name, config.oauth.enabled, false));
+    }
+}
+
+fn check_events(config: &HookConfig, problems: &mut Vec<Problem>) {
+    let listens = config.events.values().any(|event| event.enabled);
+    let named = config.custom_events.iter().any(|custom| !custom.event.trim().is_empty());
+    if !listens && !named {
+        problems.push(Problem::warning("events", "This hook listens to nothing. Tick an event."));
+    }
+    let progress = config.events.get(&Topic::PrintProgress).is_some_and(|event| event.enabled);
+    if progress && !PROGRESS_INTERVAL.contains(&config.progress_interval_percent) {
+        let message = "Progress is told every 1 to 99 percent; with this number it is never told.";
+        problems.push(Problem::error("progress_interval_percent", message));
+    }
+    for (index, custom) in config.custom_events.iter().enumerate() {
+        let field = format!("custom_events.{index}.event");
+        let key = event_key(&custom.event);
+        let ticked = config.events.iter().any(|(topic, event)| event.enabled && event_key(topic.event_name()) == key);
+        if key.is_empty() {
+            problems.push(Problem::warning(field, "This custom event has no name, so it never happens."));
+        } else if ticked {
+            let message = "This event is ticked above as well; it is sent once, with the message from there.";
+            problems.push(Problem::note(field, message));
+        } else if config.custom_events[..index].iter().any(|earlier| event_key(&earlier.event) == key) {
+            problems.push(Problem::note(field, "This event stands above already; only the first one counts."));
+        }
+    }
+}
+
+fn check_messages(config: &HookConfig, problems: &mut Vec<Problem>) {
+    let topics = config.events.iter().filter(|(_, event)| event.enabled);
+    let topics = topics.map(|(topic, event)| (format!("events.{}.message", topic.key()), event.message.as_str()));
+    let custom = config.custom_events.iter().enumerate();
+    let custom = custom.map(|(index, custom)| (format!("custom_events.{index}.message"), custom.message.as_str()));
+    for (field, message) in topics.chain(custom) {
+        check_template(&field, &Template::parse(message), config.oauth.enabled, problems);
+        if Template::parse(message).names().any(|name| name == "message") {
+            problems.push(Problem::warning(field, "@message in a message is nothing: a message cannot hold itself."));
+        }
+    }
+}
+
+fn check_headers(config: &HookConfig, problems: &mut Vec<Problem>) {
+    let Some(fields) = JsonTemplate::parse("headers", &config.headers).ok().and_then(JsonTemplate::into_fields) else {
+        return;
+    };
+    for (name, template) in fields {
+        if NOT_THE_USERS.contains(&name.trim().to_ascii_lowercase().as_str()) {
+            problems.push(Problem::note("headers", format!("{name} is set by the connection itself and not sent.")));
+        }
+        for (_, text) in template.templates() {
+            check_template("headers", text, config.oauth.enabled, problems);
+        }
+    }
+}
+
+fn check_data(config: &HookConfig, problems: &mut Vec<Problem>) {
+    let Ok(data) = JsonTemplate::parse("data", &config.data) else { return };
+    let picture = data.snapshot_key().map(str::to_owned);
+    for (path, text) in data.templates() {
+        check_template("data", text, config.oauth.enabled, problems);
+        let takes_picture = text.names().any(|name| name == "snapshot");
+        if takes_picture && picture.as_deref() != Some(path.as_str()) {
+            let message = format!(
+                "@snapshot at {path:?} becomes nothing: a picture goes on the first level of the data, as the whole \
+                 value of one key."
+            );
+            problems.push(Problem::warning("data", message));
+        }
+    }
+}
+
+/// Names that are no variables: a slip where one is alike, and an empty value where one is the whole text.
+fn check_template(field: &str, template: &Template, oauth: bool, problems: &mut Vec<Problem>) {
+    let is_whole = template.whole().is_some();
+    for name in template.names().filter(|name| is_unknown(name)) {
+        if is_whole || oauth || alike(name).is_some() {
+            let problem = unknown(field, name, oauth, is_whole);
+            if !problems.contains(&problem) {
+                problems.push(problem);
+            }
+        }
+    }
+}
+
+fn unknown(field: &str, name: &str, oauth: bool, is_whole: bool) -> Problem {
+    let hint = alike(name).map(|known| format!(" Is @{known} meant?")).unwrap_or_default();
+    if oauth {
+        let message = format!("@{name} is not a variable; it is a value only if the OAuth answer has that key.{hint}");
+        return Problem::note(field, message);
+    }
+    let what = if is_whole { "it becomes an empty text" } else { "it is sent as it stands" };
+    Problem::warning(field, format!("@{name} is not a variable: {what}.{hint}"))
+}
+
+fn is_unknown(name: &str) -> bool {
+    root_of(name, variables::is_built_in).is_none()
+}
+
+/// The variable that differs from a name in case or in one or two letters only.
+fn alike(name: &str) -> Option<&'static str> {
+    let root = name.split(['.', '-']).next().unwrap_or(name).to_lowercase();
+    let known = variables::ALL.iter().map(|variable| variable.name);
+    known
+        .filter(|known| distance(&known.to_lowercase(), &root) <= if known.len() > 6 { 2 } else { 1 })
+        .min_by_key(|known| distance(&known.to_lowercase(), &root))
+}
+
+/// Levenshtein's distance.
+fn distance(left: &str, right: &str) -> usize {
+    let right: Vec<char> = right.chars().collect();
+    let mut row: Vec<usize> = (0..=right.len()).collect();
+    for (index, from) in left.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = index + 1;
+        for (column, to) in right.iter().enumerate() {
+            let substituted = diagonal + usize::from(from != *to);
+            diagonal = row[column + 1];
+            row[column + 1] = substituted.min(row[column] + 1).min(diagonal + 1);
+        }
+    }
+    row[right.len()]
+}
+
+/// Whether a plain-HTTP URL goes out into the world: a name with a dot that is not a home network's.
+fn is_public(url: &str) -> bool {
+    let Ok(url) = url::Url::parse(url.trim()) else { return false };
+    match url.host() {
+        Some(url::Host::Domain(name)) => {
+            let home = [".local", ".lan", ".home", ".internal", ".home.arpa", ".localdomain", ".box"];
+            name.contains('.') && !home.iter().any(|suffix| name.ends_with(suffix))
+        }
+        _ => false,
+    }
+}
+
+/// Whether a draft may use the secrets of the saved hook: only while it goes to the same scheme, host, and port.
+/// With a variable in the host (the hook's own), the host as written has to be the same.
+pub fn same_origin(draft: &str, saved: &str) -> bool {
+    let origin = |text: &str| {
+        let text = text.trim();
+        let (scheme, rest) = text.split_once("://")?;
+        let authority = rest.split(['/', '?', '#', '\\']).next()?;
+        let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+        let port = match (scheme.to_ascii_lowercase().as_str(), host.rsplit_once(':')) {
+            ("https", None) => ":443",
+            ("http", None) => ":80",
+            _ => "",
+        };
+        Some(format!("{}://{}{port}", scheme.to_ascii_lowercase(), host.to_ascii_lowercase()))
+    };
+    origin(draft).is_some() && origin(draft) == origin(saved)
+}
+
+/// A saved secret for a draft: the draft's own where it has one, the saved one only for the same origin.
+pub fn inherited_secret(draft: Option<Secret>, draft_url: &str, saved: &HookConfig) -> Option<Secret> {
+    match draft {
+        Some(secret) => Some(secret),
+        None if !saved.api_secret.is_set() => Some(Secret::default()),
+        None => same_origin(draft_url, &saved.url).then(|| saved.api_secret.clone()),
+    }
+}

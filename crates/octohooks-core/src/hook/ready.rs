@@ -1,0 +1,355 @@
+//! A hook made ready: what it listens to, and the recipe of its request with every text parsed once.
+//!
+//! Comes in: a [`HookConfig`] with whatever a person typed. Goes out: a [`Hook`]. Listening never fails, so that an event
+//! for a hook that cannot be composed is still seen and told as such; the recipe is there or is a list of errors.
+
+use std::collections::{HashMap, HashSet};
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::{HeaderName, HeaderValue};
+use url::Url;
+
+use super::{ContentType, HookConfig, HttpMethod, OauthConfig};
+use crate::ids::HookId;
+use crate::problem::Problem;
+use crate::request::Transport;
+use crate::secret::Secret;
+use crate::template::{JsonTemplate, Template, UrlTemplate};
+use crate::topic::Topic;
+
+/// Progress is told at multiples of this many percent at least; see [`HookConfig::progress_interval_percent`].
+pub const PROGRESS_INTERVAL: std::ops::RangeInclusive<u8> = 1..=99;
+
+/// A hook as matching and composing use it.
+#[derive(Debug)]
+pub struct Hook {
+    /// Names it.
+    pub id: HookId,
+    /// What the user calls it.
+    pub name: String,
+    /// Whether it sends at all.
+    pub enabled: bool,
+    /// What it listens to.
+    pub listens: Listens,
+    /// How its request is made, or why it cannot be.
+    pub recipe: Result<Recipe, Vec<Problem>>,
+}
+
+/// What a hook listens to.
+#[derive(Debug)]
+pub struct Listens {
+    printers: Vec<String>,
+    topics: HashMap<Topic, Template>,
+    custom_events: HashMap<String, Template>,
+    /// Progress is told at every multiple of this; `None` where the hook's own number makes no sense.
+    pub progress_interval: Option<u8>,
+    /// The same event is skipped for this long after it was sent.
+    pub cooldown: Duration,
+    /// Whether a cancelled print is told as failed where cancelled is not asked for.
+    pub cancelled_counts_as_failed: bool,
+}
+
+/// By which of its subscriptions a hook wants an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Subscription {
+    /// By a tick box of its own.
+    Topic(Topic),
+    /// By the event's name.
+    CustomEvent,
+}
+
+/// How a request is made: everything that can be known before an event is.
+pub struct Recipe {
+    /// Where to.
+    pub url: UrlTemplate,
+    /// The method.
+    pub method: HttpMethod,
+    /// How the data is encoded, unless a picture makes it multipart.
+    pub content_type: ContentType,
+    /// Header names and the templates of their values, in the user's order.
+    pub headers: Vec<(HeaderName, JsonTemplate)>,
+    /// The data, the picture's key left out.
+    pub data: JsonTemplate,
+    /// Under which key of the data the picture goes.
+    pub snapshot_key: Option<String>,
+    /// The value of `@apiSecret`.
+    pub api_secret: Secret,
+    /// The value of `@deviceIdentifier`.
+    pub device_identifier: String,
+    /// How the request is carried.
+    pub transport: Transport,
+    /// The request that is made first.
+    pub oauth: Option<Arc<OauthRecipe>>,
+    /// The roots of all variables that stand anywhere in the hook.
+    roots: HashSet<String>,
+}
+
+/// The OAuth request, whole: there are no variables in it.
+#[derive(Clone, PartialEq)]
+pub struct OauthRecipe {
+    /// Where to.
+    pub url: Url,
+    /// The method.
+    pub method: HttpMethod,
+    /// How the data is encoded.
+    pub content_type: ContentType,
+    /// Its headers.
+    pub headers: Vec<(HeaderName, HeaderValue)>,
+    /// Its data.
+    pub data: serde_json::Value,
+    /// How it is carried.
+    pub transport: Transport,
+}
+
+impl Hook {
+    /// Makes a hook ready.
+    pub fn new(config: &HookConfig) -> Self {
+        Self {
+            id: config.id,
+            name: config.name.clone(),
+            enabled: config.enabled,
+            listens: Listens::new(config),
+            recipe: Recipe::new(config),
+        }
+    }
+
+    /// Whether its request needs what is known of the printed file.
+    pub fn needs_metadata(&self) -> bool {
+        self.recipe.as_ref().is_ok_and(|recipe| recipe.roots.contains("meta"))
+    }
+
+    /// Whether its request takes a picture.
+    pub fn needs_picture(&self) -> bool {
+        self.recipe.as_ref().is_ok_and(|recipe| recipe.snapshot_key.is_some() && recipe.method != HttpMethod::Get)
+    }
+}
+
+impl Listens {
+    fn new(config: &HookConfig) -> Self {
+        let topics = config.events.iter().filter(|(_, subscription)| subscription.enabled);
+        Self {
+            printers: config.printers.clone(),
+            topics: topics.map(|(topic, found)| (*topic, Template::parse(&found.message))).collect(),
+            custom_events: config
+                .custom_events
+                .iter()
+                .rev()
+                .map(|custom| (event_key(&custom.event), Template::parse(&custom.message)))
+                .filter(|(name, _)| !name.is_empty())
+                .collect(),
+            progress_interval: Some(config.progress_interval_percent)
+                .filter(|interval| PROGRESS_INTERVAL.contains(interval)),
+            cooldown: Duration::from_secs(config.cooldown_seconds.into()),
+            cancelled_counts_as_failed: config.cancelled_counts_as_failed,
+        }
+    }
+
+    /// Whether it listens to this printer.
+    pub fn to_printer(&self, id: &str) -> bool {
+        self.printers.is_empty() || self.printers.iter().any(|printer| printer == id)
+    }
+
+    /// Whether a happening is ticked.
+    pub fn to_topic(&self, topic: Topic) -> bool {
+        self.topics.contains_key(&topic)
+    }
+
+    /// By which subscription it listens to an event; a tick box goes before a name.
+    pub fn to(&self, topic: Option<Topic>, name: &str) -> Option<Subscription> {
+        match topic {
+            Some(topic) if self.to_topic(topic) => Some(Subscription::Topic(topic)),
+            _ => self.custom_events.contains_key(&event_key(name)).then_some(Subscription::CustomEvent),
+        }
+    }
+
+    /// The message that goes with a subscription; nothing when the hook no longer has it.
+    pub fn message(&self, subscription: Subscription, name: &str) -> Option<&Template> {
+        match subscription {
+            Subscription::Topic(topic) => self.topics.get(&topic),
+            Subscription::CustomEvent => self.custom_events.get(&event_key(name)),
+        }
+    }
+
+    /// The names of events it listens to, in the form of [`event_key`].
+    pub fn event_keys(&self) -> impl Iterator<Item = String> {
+        self.topics.keys().map(|topic| event_key(topic.event_name())).chain(self.custom_events.keys().cloned())
+    }
+}
+
+/// An event's name as it is compared: upper and lower case alike, no blanks around it.
+pub fn event_key(name: &str) -> String {
+    name.trim().to_lowercase()
+}
+
+impl Recipe {
+    /// Parses every text of a hook.
+    ///
+    /// # Errors
+    /// Everything that keeps the hook from sending, with the place in its field.
+    pub fn new(config: &HookConfig) -> Result<Self, Vec<Problem>> {
+        let mut problems = Vec::new();
+        let mut keep = |result: Result<(), Problem>| problems.extend(result.err());
+        let mut url = None;
+        keep(
+            UrlTemplate::parse(&config.url)
+                .map(|parsed| url = Some(parsed))
+                .map_err(|error| Problem::error("url", error.to_string())),
+        );
+        let mut headers = None;
+        keep(parse_headers("headers", &config.headers).map(|parsed| headers = Some(parsed)));
+        let mut data = None;
+        keep(parse_data("data", &config.data, config.method, config.content_type).map(|parsed| data = Some(parsed)));
+        let mut oauth = None;
+        if config.oauth.enabled {
+            match OauthRecipe::new(&config.oauth, config.verify_tls) {
+                Ok(parsed) => oauth = Some(Arc::new(parsed)),
+                Err(found) => problems.extend(found),
+            }
+        }
+        let (Some(url), Some(headers), Some(data)) = (url, headers, data) else { return Err(problems) };
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        let snapshot_key = data.snapshot_key().map(str::to_owned);
+        let data = match &snapshot_key {
+            Some(key) => data.without(key),
+            None => data,
+        };
+        let mut recipe = Self {
+            url,
+            method: config.method,
+            content_type: config.content_type,
+            headers,
+            data,
+            snapshot_key,
+            api_secret: config.api_secret.clone(),
+            device_identifier: config.device_identifier.clone(),
+            transport: Transport { verify_tls: config.verify_tls, ..Transport::default() },
+            oauth,
+            roots: HashSet::new(),
+        };
+        recipe.roots = recipe.names(config).filter_map(|name| built_in_root(&name)).collect();
+        Ok(recipe)
+    }
+
+    /// The names behind each `@` in any text of the hook.
+    fn names(&self, config: &HookConfig) -> impl Iterator<Item = String> {
+        let templates = self.headers.iter().flat_map(|(_, template)| template.templates()).chain(self.data.templates());
+        let in_templates = templates.flat_map(|(_, template)| template.names()).map(str::to_owned);
+        let messages = config.events.values().filter(|found| found.enabled).map(|found| &found.message);
+        let in_messages = messages
+            .chain(config.custom_events.iter().map(|custom| &custom.message))
+            .flat_map(|message| Template::parse(message).names().map(str::to_owned).collect::<Vec<_>>());
+        self.url.names().map(str::to_owned).chain(in_templates).chain(in_messages).collect::<Vec<_>>().into_iter()
+    }
+
+    /// Whether a built-in variable stands anywhere in the hook.
+    pub fn uses(&self, root: &str) -> bool {
+        self.roots.contains(root)
+    }
+}
+
+impl fmt::Debug for Recipe {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Recipe").field("method", &self.method).finish_non_exhaustive()
+    }
+}
+
+impl OauthRecipe {
+    fn new(config: &OauthConfig, verify_tls: bool) -> Result<Self, Vec<Problem>> {
+        let mut problems = Vec::new();
+        let mut keep = |result: Result<(), Problem>| problems.extend(result.err());
+        let mut url = None;
+        keep(
+            UrlTemplate::parse(&config.url.replace('@', "@@"))
+                .and_then(|template| template.literal())
+                .map(|parsed| url = Some(parsed))
+                .map_err(|error| Problem::error("oauth.url", error.to_string())),
+        );
+        let mut headers = None;
+        keep(literal_headers("oauth.headers", &config.headers).map(|parsed| headers = Some(parsed)));
+        let mut data = None;
+        keep(
+            parse_data("oauth.data", &config.data, config.method, config.content_type)
+                .map(|_| data = serde_json::from_str(&config.data).ok()),
+        );
+        match (url, headers, data) {
+            (Some(url), Some(headers), Some(data)) if problems.is_empty() => Ok(Self {
+                url,
+                method: config.method,
+                content_type: config.content_type,
+                headers,
+                data,
+                transport: Transport { verify_tls, ..Transport::default() },
+            }),
+            _ => Err(problems),
+        }
+    }
+}
+
+impl fmt::Debug for OauthRecipe {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("OauthRecipe").field("method", &self.method).finish_non_exhaustive()
+    }
+}
+
+/// Which built-in variable a name would be, if any.
+pub(super) fn built_in_root(name: &str) -> Option<String> {
+    crate::template::root_of(name, crate::variables::is_built_in).map(str::to_owned)
+}
+
+/// Headers that belong to the transport: what a hook says of them is not sent.
+pub(super) const NOT_THE_USERS: [&str; 6] =
+    ["host", "content-length", "transfer-encoding", "connection", "proxy-authorization", "expect"];
+
+fn parse_headers(field: &str, source: &str) -> Result<Vec<(HeaderName, JsonTemplate)>, Problem> {
+    let Some(fields) = JsonTemplate::parse(field, source)?.into_fields() else {
+        return Err(Problem::error(field, "Headers are an object: {\"Name\": \"value\"}."));
+    };
+    let mut headers = Vec::with_capacity(fields.len());
+    for (name, template) in fields {
+        let parsed = HeaderName::from_bytes(name.trim().as_bytes()).map_err(|_| {
+            Problem::error(field, format!("{name:?} cannot be a header's name. Use letters, digits, and dashes."))
+        })?;
+        if template.has_line_break() {
+            let message = format!("The value of {name} holds a line break, which no header can.");
+            return Err(Problem::error(field, message));
+        }
+        if !NOT_THE_USERS.contains(&parsed.as_str()) {
+            headers.push((parsed, template));
+        }
+    }
+    Ok(headers)
+}
+
+fn literal_headers(field: &str, source: &str) -> Result<Vec<(HeaderName, HeaderValue)>, Problem> {
+    let mut headers = Vec::new();
+    for (name, template) in parse_headers(field, source)? {
+        let Some(value) = template.source_value() else { continue };
+        let value = HeaderValue::from_bytes(value.as_bytes())
+            .map_err(|_| Problem::error(field, format!("The value of {name} holds a character that no header can.")))?;
+        headers.push((name, value));
+    }
+    Ok(headers)
+}
+
+fn parse_data(
+    field: &str,
+    source: &str,
+    method: HttpMethod,
+    content_type: ContentType,
+) -> Result<JsonTemplate, Problem> {
+    let data = JsonTemplate::parse(field, source)?;
+    let needs_pairs = method == HttpMethod::Get || content_type == ContentType::Form;
+    if needs_pairs && !data.is_object() {
+        let what = if method == HttpMethod::Get { "a query (GET)" } else { "x-www-form-urlencoded" };
+        return Err(Problem::error(
+            field,
+            format!("For {what} the data has to be an object: {{\"name\": \"value\"}}."),
+        ));
+    }
+    Ok(data)
+}

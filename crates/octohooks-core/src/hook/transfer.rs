@@ -1,0 +1,168 @@
+//! A hook as a file for somebody else, and such a file as a hook.
+//!
+//! Out go all settings but the secrets: no API secret, no device identifier (for some services it is one), of URLs
+//! only scheme and host, of headers only the names and what holds no text of its own, of OAuth data only which grant is
+//! asked for. The data and the messages stay as they are: whoever gives the file away looks through those first. In
+//! comes such a file, or a template that 4.4.0 exported.
+
+mod blank;
+
+#[cfg(test)]
+mod tests;
+
+use serde::Deserialize as _;
+use serde_json::{Map, Value, json};
+
+use self::blank::{blank_data, blank_header, blank_headers, blank_oauth_header, origin_of};
+use super::{HookConfig, Subscription};
+use crate::ids::HookId;
+use crate::import;
+use crate::problem::Problem;
+use crate::secret::Secret;
+use crate::template::place_of;
+use crate::topic::Topic;
+
+/// The version of the file's format that this program writes.
+const FILE_VERSION: u64 = 1;
+
+/// The key that tells such a file, with the format's version.
+const VERSION_KEY: &str = "octoprint_webhooks_hook";
+
+/// The key of the hook itself.
+const HOOK_KEY: &str = "hook";
+
+/// What problems with the file as a whole are about.
+const FILE: &str = "file";
+
+/// A hook as a file without secrets. What the user has to review in it are the data and the messages.
+pub fn export(hook: &HookConfig) -> Value {
+    let mut shared = hook.clone();
+    let oauth_on = hook.oauth.enabled;
+    shared.api_secret = Secret::default();
+    shared.device_identifier.clear();
+    shared.url = origin_of(&hook.url);
+    shared.headers = blank_headers(&hook.headers, |value| blank_header(value, oauth_on));
+    shared.oauth.url = origin_of(&hook.oauth.url);
+    shared.oauth.headers = blank_headers(&hook.oauth.headers, blank_oauth_header);
+    shared.oauth.data = blank_data(&hook.oauth.data);
+    // The printers of one installation mean nothing in another: there it would listen to none.
+    shared.printers.clear();
+    shared.notes.clear();
+    let mut fields = serde_json::to_value(&shared).unwrap_or_default();
+    if let Some(fields) = fields.as_object_mut() {
+        fields.shift_remove("id");
+    }
+    json!({ VERSION_KEY: FILE_VERSION, HOOK_KEY: fields })
+}
+
+/// Reads a hook's file, or a template exported by 4.4.0.
+///
+/// # Errors
+/// What is wrong with the file, and where: it is no JSON, no hook, of a later version, or holds what no hook has.
+pub fn import_file(text: &str, id: HookId) -> Result<HookConfig, Problem> {
+    let text = text.trim_start_matches('\u{feff}');
+    let file: Value = serde_json::from_str(text).map_err(|error| {
+        let (line, column) = place_of(text, &error);
+        let message = format!("This file is not JSON: it stops being so in line {line}, column {column}.");
+        Problem::error(FILE, message).at(line, column)
+    })?;
+    match file.get(VERSION_KEY) {
+        Some(version) => read_version(version).and_then(|()| read_hook(&file, id)),
+        None if import::holds_old_settings(&file) => read_old(&file, id),
+        None => Err(Problem::error(
+            FILE,
+            "This is not the file of a hook. Choose one that was exported from Webhooks, or a \
+             template of its older versions.",
+        )),
+    }
+}
+
+fn read_version(version: &Value) -> Result<(), Problem> {
+    match version.as_u64() {
+        Some(FILE_VERSION) => Ok(()),
+        Some(version) if version > FILE_VERSION => Err(Problem::error(
+            FILE,
+            format!(
+                "This file was written by a newer version of Webhooks (format {version}). \
+                 Update the plugin to import it."
+            ),
+        )),
+        _ => Err(Problem::error(FILE, format!("The value of {VERSION_KEY} should be {FILE_VERSION}."))),
+    }
+}
+
+fn read_hook(file: &Value, id: HookId) -> Result<HookConfig, Problem> {
+    let known = |key: &&String| key.as_str() != VERSION_KEY && key.as_str() != HOOK_KEY;
+    if let Some(unknown) = file.as_object().into_iter().flat_map(Map::keys).find(known) {
+        return Err(Problem::error(FILE, format!("The key {} does not belong in a hook's file.", quote(unknown))));
+    }
+    let Some(fields) = file.get(HOOK_KEY).and_then(Value::as_object) else {
+        return Err(Problem::error(
+            FILE,
+            format!("The file has no hook: the key \"{HOOK_KEY}\" with its settings is missing."),
+        ));
+    };
+    let mut fields = fields.clone();
+    fields.insert("id".to_owned(), Value::String(id.to_string()));
+    // Notes are this program's own word to the user: a file has none to say.
+    fields.shift_remove("notes");
+    let fields = Value::Object(fields);
+    let mut track = serde_path_to_error::Track::new();
+    HookConfig::deserialize(serde_path_to_error::Deserializer::new(&fields, &mut track))
+        .map_err(|error| problem_of(&named_path(&track.path().to_string(), &fields), &error.to_string()))
+}
+
+/// The one hook of an old file. Its template's own name, if it was given one, becomes the hook's.
+fn read_old(file: &Value, id: HookId) -> Result<HookConfig, Problem> {
+    let mut hooks = import::import(file, &mut || id);
+    match (hooks.pop(), hooks.len()) {
+        (Some(mut hook), 0) => {
+            if let Some(name) = import::template_name(file) {
+                name.clone_into(&mut hook.name);
+            }
+            Ok(hook)
+        }
+        (Some(_), others) => {
+            Err(Problem::error(FILE, format!("This file holds {} hooks. Import one at a time.", others + 1)))
+        }
+        (None, _) => Err(Problem::error(FILE, "This file holds no hook.")),
+    }
+}
+
+/// The path to what does not fit. The names of happenings are read as such and are `?` in it: the one meant is the
+/// first that does not fit.
+fn named_path(path: &str, fields: &Value) -> String {
+    let fits = |name: &str, subscription: &Value| {
+        Topic::ALL.iter().any(|topic| topic.key() == name) && Subscription::deserialize(subscription).is_ok()
+    };
+    let events = fields.get("events").and_then(Value::as_object);
+    let misfit = events.and_then(|events| events.iter().find(|(name, subscription)| !fits(name, subscription)));
+    match (path.strip_prefix("events.?"), misfit) {
+        (Some(rest), Some((name, _))) => format!("events.{name}{rest}"),
+        _ => path.to_owned(),
+    }
+}
+
+/// What serde says, with the path and without the value that it stumbled over: that may be a secret.
+fn problem_of(path: &str, error: &str) -> Problem {
+    let expected = error.split_once(", expected ").map(|(_, expected)| match expected {
+        "u8" => "a whole number from 0 to 255",
+        "u32" => "a whole number from 0",
+        "a boolean" => "true or false",
+        other => other,
+    });
+    let named = |start: &str| error.strip_prefix(start)?.split('`').next();
+    if let Some(key) = named("unknown field `") {
+        // The path ends in the key itself.
+        return Problem::error(path, format!("A hook has no setting {} (at {path}).", quote(key)));
+    }
+    if let Some(key) = named("missing field `") {
+        return Problem::error(path, format!("The setting {} is missing (at {path}).", quote(key)));
+    }
+    let remedy = expected.map(|expected| format!(" Expected is {expected}.")).unwrap_or_default();
+    Problem::error(path, format!("What stands at {path} does not fit there.{remedy}"))
+}
+
+fn quote(key: &str) -> String {
+    Value::String(key.chars().take(60).collect()).to_string()
+}

@@ -1,0 +1,39 @@
+//! One event for one hook, on its way: what the outbox holds.
+
+use serde_json::Value;
+
+use bytes::Bytes;
+
+use crate::ids::DeliveryId;
+use crate::matching::Match;
+use crate::topic::Class;
+
+/// A delivery. Its request is composed when it is sent, with the hook as it is then.
+#[derive(Debug, Clone)]
+pub struct Parcel {
+    /// Names it: the same for every attempt.
+    pub id: DeliveryId,
+    /// What is delivered to which hook.
+    pub matched: Match,
+    /// How many attempts were made.
+    pub attempts: u32,
+}
+
+impl Parcel {
+    /// How much it matters.
+    pub fn class(&self) -> Class {
+        self.matched.event.class()
+    }
+}
+
+/// What was found out about an event after it happened, once for all hooks that want it. What is missing is missing: it
+/// never holds back the text.
+#[derive(Debug, Clone, Default)]
+pub struct Enrichment {
+    /// What the source knows of the printed file: `@meta`.
+    pub metadata: Option<Value>,
+    /// A picture, made ready.
+    pub picture: Option<Bytes>,
+    /// Why there is no picture although one was asked for, a sentence.
+    pub picture_missing: Option<String>,
+}

@@ -1,0 +1,209 @@
+//! A request as a person may see it, with what is secret in it covered.
+//!
+//! Covered are: everything behind the host of the URL (services put passwords there) but the query that the data makes,
+//! every header value that may hold a credential, and in the body the API secret and OAuth's values, raw or escaped.
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::compose::{Composed, Encoded, Part};
+use crate::hook::ready::Recipe;
+use crate::secret::safe_origin;
+
+/// What stands where a secret was.
+pub const COVER: &str = "••••";
+
+/// Headers whose values are never secrets.
+const OPEN_HEADERS: [&str; 3] = ["content-type", "accept", "user-agent"];
+
+/// As much of a body as is shown.
+const SHOWN_LIMIT: usize = 16 * 1024;
+
+/// Shorter texts are not covered in bodies: they would cover half the words.
+const SHORTEST_COVERED: usize = 4;
+
+/// A request to look at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Shown {
+    /// The method.
+    pub method: String,
+    /// Scheme and host, then covered.
+    pub url: String,
+    /// Name and value of each header.
+    pub headers: Vec<(String, String)>,
+    /// The body, if it is text.
+    pub body: Option<String>,
+    /// The parts of a multipart body.
+    pub parts: Option<Vec<ShownPart>>,
+}
+
+/// A part of a multipart body.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ShownPart {
+    /// The field's name.
+    pub name: String,
+    /// The file name, of a picture.
+    pub filename: Option<String>,
+    /// The type, of a picture.
+    pub content_type: Option<String>,
+    /// Size in bytes.
+    pub size: usize,
+    /// The content, if it is text.
+    pub text: Option<String>,
+}
+
+/// Covers texts wherever they stand in another: raw, as JSON, percent-encoded, as a form has it, or in base64.
+#[derive(Default)]
+pub struct Cover {
+    texts: Vec<String>,
+}
+
+impl Cover {
+    /// Covers the secrets of a recipe and the values of an OAuth answer.
+    pub fn of(recipe: &Recipe, token: Option<&Map<String, Value>>) -> Self {
+        let mut cover = Self::default();
+        cover.add(recipe.api_secret.expose());
+        for (_, template) in recipe.headers.iter().filter(|(name, _)| !OPEN_HEADERS.contains(&name.as_str())) {
+            for text in template.literals() {
+                cover.add(&text);
+                // `Bearer KEY`: the key alone is the secret.
+                text.split_whitespace().for_each(|word| cover.add(word));
+            }
+        }
+        for text in recipe.url.literals() {
+            text.split(|letter: char| "/?&=:@#".contains(letter)).filter(|part| is_like_a_key(part)).for_each(|part| {
+                cover.add(part);
+            });
+        }
+        for value in token.into_iter().flat_map(Map::values).filter_map(Value::as_str) {
+            cover.add(value);
+        }
+        if let Some(oauth) = &recipe.oauth {
+            let leaves = oauth.data.as_object().into_iter().flatten();
+            for (_, value) in leaves.filter(|(key, _)| !matches!(key.as_str(), "grant_type" | "scope")) {
+                value.as_str().into_iter().for_each(|text| cover.add(text));
+            }
+        }
+        cover
+    }
+
+    /// Covers one more text.
+    pub fn add(&mut self, secret: &str) {
+        use base64::Engine as _;
+        if secret.trim().len() < SHORTEST_COVERED || OPEN_LITERALS.contains(&secret.trim()) {
+            return;
+        }
+        let json = Value::String(secret.to_owned()).to_string();
+        self.texts.extend([
+            secret.to_owned(),
+            json[1..json.len() - 1].to_owned(),
+            form_urlencoded::byte_serialize(secret.as_bytes()).collect(),
+            percent_encoding::utf8_percent_encode(secret, percent_encoding::NON_ALPHANUMERIC).to_string(),
+            base64::engine::general_purpose::STANDARD.encode(secret),
+        ]);
+        self.texts.sort_by_key(|text| std::cmp::Reverse(text.len()));
+        self.texts.dedup();
+    }
+
+    /// A text with every secret in it covered.
+    pub fn apply(&self, text: &str) -> String {
+        self.texts.iter().fold(text.to_owned(), |covered, secret| covered.replace(secret.as_str(), COVER))
+    }
+}
+
+/// Whether a part of a URL may be what a service calls a token: long, or with letters and digits.
+fn is_like_a_key(part: &str) -> bool {
+    let digits = part.chars().any(|letter| letter.is_ascii_digit());
+    part.len() >= 24 || (part.len() >= 8 && digits)
+}
+
+/// Words that stand in headers of many services and are no secrets.
+const OPEN_LITERALS: [&str; 8] = [
+    "Bearer",
+    "Basic",
+    "application/json",
+    "application/x-www-form-urlencoded",
+    "text/plain",
+    "text/html",
+    "default",
+    "high",
+];
+
+/// Shows a request.
+pub fn show(composed: &Composed, cover: &Cover) -> Shown {
+    let request = &composed.request;
+    let headers = request.headers.iter().map(|(name, value)| {
+        let open = OPEN_HEADERS.contains(&name.as_str());
+        let value = if open { String::from_utf8_lossy(value.as_bytes()).into_owned() } else { COVER.to_owned() };
+        (canonical_name(name.as_str()), cover.apply(&value))
+    });
+    let parts = match &composed.encoded {
+        Encoded::Multipart(parts) => Some(parts.iter().map(|part| show_part(part, &request.body, cover)).collect()),
+        _ => None,
+    };
+    let body = match &composed.encoded {
+        Encoded::Json => Some(cover.apply(&pretty(&request.body))),
+        Encoded::Form => Some(cover.apply(&String::from_utf8_lossy(&request.body))),
+        Encoded::Query { .. } | Encoded::Multipart(_) => None,
+    };
+    Shown {
+        method: request.method.to_string(),
+        url: show_url(composed, cover),
+        headers: headers.collect(),
+        body: body.map(|text| cut(&text)),
+        parts,
+    }
+}
+
+fn show_part(part: &Part, body: &[u8], cover: &Cover) -> ShownPart {
+    let content = body.get(part.range.clone()).unwrap_or_default();
+    let text = part.filename.is_none().then(|| cut(&cover.apply(&String::from_utf8_lossy(content))));
+    ShownPart {
+        name: part.name.clone(),
+        filename: part.filename.map(str::to_owned),
+        content_type: part.content_type.map(str::to_owned),
+        size: content.len(),
+        text,
+    }
+}
+
+fn show_url(composed: &Composed, cover: &Cover) -> String {
+    let url = &composed.request.url;
+    let origin = safe_origin(url.as_str());
+    let has_path = url.path().len() > 1;
+    let path = if has_path { format!("/{COVER}") } else { "/".to_owned() };
+    let query = match (url.query(), &composed.encoded) {
+        (None, _) => String::new(),
+        (Some(query), Encoded::Query { own_pairs }) => {
+            let pairs = form_urlencoded::parse(query.as_bytes()).enumerate().map(|(index, (key, value))| {
+                if index < *own_pairs { format!("{key}={COVER}") } else { format!("{key}={value}") }
+            });
+            format!("?{}", cut(&pairs.collect::<Vec<_>>().join("&")))
+        }
+        (Some(_), _) => format!("?{COVER}"),
+    };
+    cover.apply(&format!("{origin}{path}{query}"))
+}
+
+fn pretty(body: &[u8]) -> String {
+    let value: Option<Value> = serde_json::from_slice(body).ok();
+    value
+        .and_then(|value| serde_json::to_string_pretty(&value).ok())
+        .unwrap_or_else(|| String::from_utf8_lossy(body).into_owned())
+}
+
+fn cut(text: &str) -> String {
+    match text.char_indices().find(|(index, _)| *index >= SHOWN_LIMIT) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+/// `content-type` → `Content-Type`, as people write it.
+fn canonical_name(name: &str) -> String {
+    let word = |word: &str| {
+        let mut letters = word.chars();
+        letters.next().map(|first| first.to_ascii_uppercase().to_string() + letters.as_str()).unwrap_or_default()
+    };
+    name.split('-').map(word).collect::<Vec<_>>().join("-")
+}

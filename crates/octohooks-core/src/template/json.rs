@@ -1,0 +1,202 @@
+//! JSON text with variables in its strings: the data and the headers of a hook.
+
+use serde_json::{Map, Value};
+
+use super::{Renderer, Template, TooLarge};
+use crate::problem::Problem;
+
+/// A parsed JSON text whose strings are templates. Keys are literal.
+#[derive(Debug, Clone, PartialEq)]
+pub struct JsonTemplate {
+    root: Node,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Node {
+    /// Anything without a variable in it.
+    Literal(Value),
+    Text(Template),
+    List(Vec<Node>),
+    Object(Vec<(String, Node)>),
+}
+
+impl JsonTemplate {
+    /// Parses the text of a field.
+    ///
+    /// # Errors
+    /// A problem of `field` at the place where the text stops being JSON, with what is wrong there.
+    pub fn parse(field: &str, source: &str) -> Result<Self, Problem> {
+        if source.trim().is_empty() {
+            return Err(Problem::error(field, "This is empty. Write at least {} for nothing."));
+        }
+        serde_json::from_str::<Value>(source)
+            .map(|value| Self { root: Node::from(value) })
+            .map_err(|error| problem_of(field, source, &error))
+    }
+
+    /// Whether the text is an object (`{…}`).
+    pub fn is_object(&self) -> bool {
+        matches!(self.root, Node::Object(_) | Node::Literal(Value::Object(_)))
+    }
+
+    /// The key on the first level whose value is exactly `@snapshot`; the first one if there are several.
+    pub fn snapshot_key(&self) -> Option<&str> {
+        let Node::Object(fields) = &self.root else { return None };
+        fields.iter().find(|(_, node)| node.is_whole("snapshot")).map(|(key, _)| key.as_str())
+    }
+
+    /// The object without one key.
+    #[must_use]
+    pub fn without(mut self, key: &str) -> Self {
+        if let Node::Object(fields) = &mut self.root {
+            fields.retain(|(name, _)| name != key);
+        }
+        self
+    }
+
+    /// The fields of an object, each a template of its own; `None` for anything else.
+    pub fn into_fields(self) -> Option<Vec<(String, Self)>> {
+        match self.root {
+            Node::Object(fields) => Some(fields.into_iter().map(|(key, root)| (key, Self { root })).collect()),
+            _ => None,
+        }
+    }
+
+    /// Whether a text in it holds a line break or another control character of the user's own.
+    pub fn has_line_break(&self) -> bool {
+        let breaks = |text: &str| text.contains(['\r', '\n', '\0']);
+        match &self.root {
+            Node::Literal(Value::String(text)) => breaks(text),
+            Node::Text(template) => breaks(&template.source()),
+            _ => false,
+        }
+    }
+
+    /// The value as text, variables left as they were written; `None` for null.
+    pub fn source_value(&self) -> Option<String> {
+        match &self.root {
+            Node::Literal(Value::Null) => None,
+            Node::Literal(value) => Some(super::text_of(value)),
+            node => Some(super::text_of(&node.source())),
+        }
+    }
+
+    /// The user's own texts in the strings, each between two variables.
+    pub fn literals(&self) -> Vec<String> {
+        let mut texts: Vec<String> = self.templates().iter().flat_map(|(_, template)| template.literals()).collect();
+        if let Node::Literal(Value::String(text)) = &self.root {
+            texts.push(text.clone());
+        }
+        texts
+    }
+
+    /// Every template in the text, with the path to it (`embeds.0.title`).
+    pub fn templates(&self) -> Vec<(String, &Template)> {
+        let mut found = Vec::new();
+        self.root.collect("", &mut found);
+        found
+    }
+
+    /// The value with every variable put in.
+    ///
+    /// # Errors
+    /// [`TooLarge`] when it grows beyond the bound.
+    pub fn render(&self, renderer: &mut Renderer<'_>) -> Result<Value, TooLarge> {
+        self.root.render(renderer)
+    }
+}
+
+impl Node {
+    fn is_whole(&self, name: &str) -> bool {
+        matches!(self, Self::Text(template) if template.whole() == Some(name))
+    }
+
+    fn collect<'node>(&'node self, path: &str, found: &mut Vec<(String, &'node Template)>) {
+        let child = |key: &str| if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
+        match self {
+            Self::Literal(_) => {}
+            Self::Text(template) => found.push((path.to_owned(), template)),
+            Self::List(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    item.collect(&child(&index.to_string()), found);
+                }
+            }
+            Self::Object(fields) => {
+                for (key, node) in fields {
+                    node.collect(&child(key), found);
+                }
+            }
+        }
+    }
+
+    /// The value as the user wrote it.
+    fn source(&self) -> Value {
+        match self {
+            Self::Literal(value) => value.clone(),
+            Self::Text(template) => Value::String(template.source()),
+            Self::List(items) => Value::Array(items.iter().map(Self::source).collect()),
+            Self::Object(fields) => {
+                Value::Object(fields.iter().map(|(key, node)| (key.clone(), node.source())).collect())
+            }
+        }
+    }
+
+    fn render(&self, renderer: &mut Renderer<'_>) -> Result<Value, TooLarge> {
+        Ok(match self {
+            Self::Literal(value) => value.clone(),
+            Self::Text(template) => renderer.value(template)?,
+            Self::List(items) => {
+                Value::Array(items.iter().map(|item| item.render(renderer)).collect::<Result<_, _>>()?)
+            }
+            Self::Object(fields) => {
+                let mut object = Map::with_capacity(fields.len());
+                for (key, node) in fields {
+                    object.insert(key.clone(), node.render(renderer)?);
+                }
+                Value::Object(object)
+            }
+        })
+    }
+}
+
+impl From<Value> for Node {
+    fn from(value: Value) -> Self {
+        match value {
+            Value::String(text) if text.contains('@') => Self::Text(Template::parse(&text)),
+            Value::Array(items) => Self::List(items.into_iter().map(Self::from).collect()),
+            Value::Object(object) => {
+                Self::Object(object.into_iter().map(|(key, value)| (key, Self::from(value))).collect())
+            }
+            literal => Self::Literal(literal),
+        }
+    }
+}
+
+/// What `serde_json` says, as a sentence with a place in characters and, for the usual slips, a remedy.
+fn problem_of(field: &str, source: &str, error: &serde_json::Error) -> Problem {
+    let (line, column) = place_of(source, error);
+    let text = error.to_string();
+    let what = text.rfind(" at line ").map_or(text.as_str(), |end| &text[..end]);
+    let remedy = match what {
+        "trailing comma" => " Remove the comma before the closing bracket.",
+        "key must be a string" => " Write keys in double quotes, and no comma after the last entry.",
+        "expected `,` or `}`" | "expected `,` or `]`" => " Is a comma or a quotation mark missing before this place?",
+        "expected value" | "expected ident" => " Texts stand in double quotes; variables too: \"@topic\".",
+        "control character (\\u0000-\\u001F) found while parsing a string" => {
+            " A line break inside a text is written \\n."
+        }
+        "invalid escape" => " A backslash in a text is written \\\\.",
+        "trailing characters" => " There is something after the end.",
+        _ if error.is_eof() => " A closing bracket or quotation mark is missing.",
+        _ => "",
+    };
+    Problem::error(field, format!("This is not JSON: {what}.{remedy}")).at(line, column)
+}
+
+/// Line and column of a JSON error in characters from 1; `serde_json` counts bytes.
+pub fn place_of(source: &str, error: &serde_json::Error) -> (usize, usize) {
+    let line = error.line().max(1);
+    let bytes = source.lines().nth(line - 1).unwrap_or_default().as_bytes();
+    let upto = bytes.get(..error.column().saturating_sub(1)).unwrap_or(bytes);
+    (line, String::from_utf8_lossy(upto).chars().count() + 1)
+}

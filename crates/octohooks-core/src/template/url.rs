@@ -1,0 +1,188 @@
+//! A URL with variables: values are percent-encoded for the place they stand in, and none of an event's reaches the host.
+
+use std::fmt;
+
+use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
+use url::Url;
+
+use super::{Rendered, Renderer, Template, TooLarge};
+
+/// The variables that may stand in the host: the hook's own, never an event's.
+const HOOKS_OWN: [&str; 2] = ["deviceIdentifier", "apiSecret"];
+
+/// What is escaped in the user's own text: what no URL may hold. `%` stays, for what is escaped already.
+const LITERAL: &AsciiSet =
+    &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'\\').add(b'^').add(b'`').add(b'{').add(b'|').add(b'}');
+
+/// What is escaped in a value: everything but RFC 3986's unreserved characters.
+const VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// A parsed URL template.
+#[derive(Clone, PartialEq, Eq)]
+pub struct UrlTemplate {
+    /// `https://user:password@host:port`.
+    authority: Template,
+    /// From the first `/`, `?` or `#` behind the host.
+    rest: Template,
+}
+
+/// Why a URL cannot be used. The message is for the user and holds no secret.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum UrlError {
+    /// There is none.
+    #[error("There is no URL. Write where to send, for example https://example.com/webhook.")]
+    Empty,
+    /// It does not begin with a scheme.
+    #[error("The URL has no scheme. Write https:// (or http://) before it.")]
+    NoScheme,
+    /// A scheme that no webhook can use.
+    #[error("The scheme {0}: cannot be used. Write http:// or https://.")]
+    Scheme(String),
+    /// A variable of an event would choose where to send.
+    #[error("@{0} stands in the host. An event's values cannot choose the host; for a literal @ write @@.")]
+    VariableInHost(String),
+    /// The host does not parse.
+    #[error("The host of the URL is not right: {0}.")]
+    Host(String),
+    /// A value is `.` or `..` and would lead to another path of the host.
+    #[error("A variable in the path of the URL became \".\" or \"..\", which would lead elsewhere.")]
+    DotSegment,
+    /// It grew beyond the bound.
+    #[error("The URL becomes too long.")]
+    TooLarge,
+}
+
+impl From<TooLarge> for UrlError {
+    fn from(TooLarge: TooLarge) -> Self {
+        Self::TooLarge
+    }
+}
+
+impl UrlTemplate {
+    /// Parses a URL template and checks its scheme and host.
+    ///
+    /// # Errors
+    /// What is wrong, see [`UrlError`].
+    pub fn parse(source: &str) -> Result<Self, UrlError> {
+        let source = source.trim();
+        if source.is_empty() {
+            return Err(UrlError::Empty);
+        }
+        let (scheme, after) = source.split_once("://").ok_or(UrlError::NoScheme)?;
+        if !scheme.eq_ignore_ascii_case("http") && !scheme.eq_ignore_ascii_case("https") {
+            let is_scheme = scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
+            return Err(if is_scheme { UrlError::Scheme(scheme.to_owned()) } else { UrlError::NoScheme });
+        }
+        let end = after.find(['/', '?', '#', '\\']).unwrap_or(after.len());
+        let authority = Template::parse(&source[..scheme.len() + 3 + end]);
+        for name in authority.names() {
+            if let Some(found) = super::parse::resolve(name, crate::variables::is_built_in)
+                && !HOOKS_OWN.contains(&found.root)
+            {
+                return Err(UrlError::VariableInHost(name.to_owned()));
+            }
+        }
+        let template = Self { authority, rest: Template::parse(&after[end..]) };
+        // Placeholders for the hook's own variables: whether they fit is only known when they are put in.
+        if template.authority.names().next().is_none() {
+            host_of(&join(&template.authority))?;
+        }
+        Ok(template)
+    }
+
+    /// The names behind each `@` that has the form of a variable.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.authority.names().chain(self.rest.names())
+    }
+
+    /// The user's own texts behind the host, and before it where a user and a password stand.
+    pub fn literals(&self) -> Vec<String> {
+        let authority = self.authority.literals().into_iter().map(|text| match text.rsplit_once('@') {
+            Some((user_info, _)) => user_info.rsplit('/').next().unwrap_or_default().to_owned(),
+            None => String::new(),
+        });
+        authority.chain(self.rest.literals()).filter(|text| !text.is_empty()).collect()
+    }
+
+    /// The URL of a text without variables.
+    ///
+    /// # Errors
+    /// When it is no URL.
+    pub fn literal(&self) -> Result<Url, UrlError> {
+        self.render(&mut Renderer::new(&super::Scope::default()))
+    }
+
+    /// The URL with every variable put in.
+    ///
+    /// # Errors
+    /// When the result is no URL, see [`UrlError`].
+    pub fn render(&self, renderer: &mut Renderer<'_>) -> Result<Url, UrlError> {
+        let mut url = renderer.text(&self.authority)?;
+        host_of(&url)?;
+        let mut in_path = true;
+        let path_start = url.len();
+        let mut values = Vec::new();
+        for piece in renderer.pieces(&self.rest)? {
+            match piece {
+                Rendered::Literal(text) => {
+                    in_path = in_path && !text.contains(['?', '#']);
+                    push_literal(&mut url, text);
+                }
+                Rendered::Value(value) => {
+                    if in_path {
+                        values.push(url.len()..url.len() + value.len());
+                    }
+                    url.extend(utf8_percent_encode(&value, VALUE));
+                }
+            }
+        }
+        if values.iter().any(|range| is_dot_segment(&url, path_start, range.start)) {
+            return Err(UrlError::DotSegment);
+        }
+        host_of(&url)
+    }
+}
+
+impl fmt::Debug for UrlTemplate {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("UrlTemplate(…)")
+    }
+}
+
+fn join(template: &Template) -> String {
+    template
+        .pieces
+        .iter()
+        .map(|piece| match piece {
+            super::parse::Piece::Text(text) | super::parse::Piece::Variable(text) => text.as_str(),
+        })
+        .collect()
+}
+
+fn host_of(text: &str) -> Result<Url, UrlError> {
+    let url = Url::parse(text).map_err(|error| UrlError::Host(error.to_string()))?;
+    if url.has_host() { Ok(url) } else { Err(UrlError::Host("there is none".to_owned())) }
+}
+
+/// The user's text, with a `%` that begins no escape made one.
+fn push_literal(url: &mut String, text: &str) {
+    for (index, part) in text.split('%').enumerate() {
+        if index > 0 {
+            let is_escape = part.len() >= 2 && part.bytes().take(2).all(|byte| byte.is_ascii_hexdigit());
+            url.push_str(if is_escape { "%" } else { "%25" });
+        }
+        url.extend(utf8_percent_encode(part, LITERAL));
+    }
+}
+
+/// Whether the path segment around a place is `.` or `..`.
+fn is_dot_segment(url: &str, path_start: usize, place: usize) -> bool {
+    let path = &url[path_start..];
+    let path = &path[..path.find(['?', '#']).unwrap_or(path.len())];
+    let place = (place - path_start).min(path.len());
+    let start = path[..place].rfind('/').map_or(0, |slash| slash + 1);
+    let end = path[place..].find('/').map_or(path.len(), |slash| place + slash);
+    let segment = path[start..end].replace("%2e", ".").replace("%2E", ".");
+    segment == "." || segment == ".."
+}

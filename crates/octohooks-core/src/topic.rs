@@ -1,0 +1,131 @@
+//! The happenings that have a name of their own on the page, and how much each matters.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A happening with a tick box of its own. Anything else on OctoPrint's event bus is a custom event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Topic {
+    /// A print has started.
+    PrintStarted,
+    /// A print has finished.
+    PrintDone,
+    /// A print has ended in an error.
+    PrintFailed,
+    /// Somebody cancelled a print.
+    PrintCancelled,
+    /// A print has been paused.
+    PrintPaused,
+    /// A paused print goes on.
+    PrintResumed,
+    /// A print has passed a multiple of the hook's progress interval.
+    PrintProgress,
+    /// The printer waits for a person: filament change, colour change.
+    UserActionNeeded,
+    /// The printer or its firmware reported an error.
+    Error,
+    /// The printer went away without being asked to.
+    ConnectionLost,
+}
+
+/// How long a delivery matters, and what may be left out under pressure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Class {
+    /// Only the latest is worth anything, and not for long.
+    Progress,
+    /// The course of a print.
+    Lifecycle,
+    /// Somebody has to do something.
+    Critical,
+}
+
+impl Topic {
+    /// All of them, in the order of a print's life: the order of the page.
+    pub const ALL: [Self; 10] = [
+        Self::PrintStarted,
+        Self::PrintProgress,
+        Self::PrintPaused,
+        Self::PrintResumed,
+        Self::PrintDone,
+        Self::PrintFailed,
+        Self::PrintCancelled,
+        Self::UserActionNeeded,
+        Self::Error,
+        Self::ConnectionLost,
+    ];
+
+    /// The value of `@topic`.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::PrintStarted => "Print Started",
+            Self::PrintDone => "Print Done",
+            Self::PrintFailed => "Print Failed",
+            Self::PrintCancelled => "Print Cancelled",
+            Self::PrintPaused => "Print Paused",
+            Self::PrintResumed => "Print Resumed",
+            Self::PrintProgress => "Print Progress",
+            Self::UserActionNeeded => "User Action Needed",
+            Self::Error => "Error",
+            Self::ConnectionLost => "Connection Lost",
+        }
+    }
+
+    /// The name on OctoPrint's event bus: the value of `@event`. The `plugin_webhooks_*` ones are fired by this plugin.
+    pub const fn event_name(self) -> &'static str {
+        match self {
+            Self::PrintStarted => "PrintStarted",
+            Self::PrintDone => "PrintDone",
+            Self::PrintFailed => "PrintFailed",
+            Self::PrintCancelled => "PrintCancelled",
+            Self::PrintPaused => "PrintPaused",
+            Self::PrintResumed => "PrintResumed",
+            Self::PrintProgress => "plugin_webhooks_progress",
+            Self::UserActionNeeded => "plugin_webhooks_notify",
+            Self::Error => "Error",
+            Self::ConnectionLost => "plugin_webhooks_connection_lost",
+        }
+    }
+
+    /// The key in the hooks file.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::PrintStarted => "print_started",
+            Self::PrintDone => "print_done",
+            Self::PrintFailed => "print_failed",
+            Self::PrintCancelled => "print_cancelled",
+            Self::PrintPaused => "print_paused",
+            Self::PrintResumed => "print_resumed",
+            Self::PrintProgress => "print_progress",
+            Self::UserActionNeeded => "user_action_needed",
+            Self::Error => "error",
+            Self::ConnectionLost => "connection_lost",
+        }
+    }
+
+    /// The message of a new hook, before the user writes another.
+    pub const fn default_message(self) -> &'static str {
+        match self {
+            Self::PrintStarted => "Your print has started.",
+            Self::PrintDone => "Your print is done.",
+            Self::PrintFailed => "Something went wrong and your print has failed.",
+            Self::PrintCancelled => "Your print has been cancelled.",
+            Self::PrintPaused => "Your print has paused. You might need to change the filament color.",
+            Self::PrintResumed => "Your print goes on.",
+            Self::PrintProgress => "Your print is @percentCompleteMilestone % complete.",
+            Self::UserActionNeeded => "User action needed. You might need to change the filament color.",
+            Self::Error => "There was an error.",
+            Self::ConnectionLost => "The connection to the printer was lost.",
+        }
+    }
+
+    /// How much it matters.
+    pub const fn class(self) -> Class {
+        match self {
+            Self::PrintFailed | Self::UserActionNeeded | Self::Error | Self::ConnectionLost => Class::Critical,
+            Self::PrintProgress => Class::Progress,
+            _ => Class::Lifecycle,
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! One attempt of one delivery: compose, authorise, send. A parcel and a hook in, an attempt out; never fails, since
+//! whatever goes wrong is the attempt's outcome.
+
+use octohooks_core::attempt::{Attempt, Failure, FailureKind, Phases};
+use octohooks_core::compose::{Composed, compose};
+use octohooks_core::hook::ready::{Hook, Recipe};
+use octohooks_core::parcel::{Enrichment, Parcel};
+use octohooks_core::problem::{Problem, Severity};
+use octohooks_core::shown::Cover;
+use octohooks_net::Client;
+
+use crate::clock::Clock;
+use crate::oauth::{Token, Tokens};
+
+/// Sends what it is given.
+pub(crate) struct Dispatcher {
+    client: Client,
+    tokens: Tokens,
+    clock: Clock,
+}
+
+/// An attempt with what is worth showing of it.
+pub(crate) struct Sent {
+    pub(crate) attempt: Attempt,
+    /// The request, where one came about.
+    pub(crate) composed: Option<Composed>,
+    /// Covers this delivery's secrets in whatever is shown.
+    pub(crate) cover: Cover,
+}
+
+impl Dispatcher {
+    pub(crate) fn new(client: Client, clock: Clock) -> Self {
+        Self { tokens: Tokens::new(client.clone(), clock), client, clock }
+    }
+
+    /// Makes one attempt. A 401 to a hook with OAuth fetches a new token and tries once more.
+    pub(crate) async fn send(&self, hook: &Hook, parcel: &Parcel, enrichment: &Enrichment) -> Sent {
+        let recipe = match &hook.recipe {
+            Ok(recipe) => recipe,
+            Err(problems) => return self.failed(FailureKind::CannotCompose, explain(problems), Cover::default()),
+        };
+        let (sent, token) = self.send_once(hook, recipe, parcel, enrichment).await;
+        let refused = sent.attempt.outcome.as_ref().is_ok_and(|answer| answer.status == 401);
+        match (&recipe.oauth, token) {
+            (Some(oauth), Some(token)) if refused => {
+                self.tokens.refuse(oauth, &token).await;
+                self.send_once(hook, recipe, parcel, enrichment).await.0
+            }
+            _ => sent,
+        }
+    }
+
+    async fn send_once(
+        &self,
+        hook: &Hook,
+        recipe: &Recipe,
+        parcel: &Parcel,
+        enrichment: &Enrichment,
+    ) -> (Sent, Option<Token>) {
+        let mut token = None;
+        if let Some(oauth) = &recipe.oauth {
+            match self.tokens.get(oauth).await {
+                Ok(fetched) => token = Some(fetched),
+                Err(failure) => {
+                    let cover = Cover::of(recipe, None);
+                    return (self.failed(failure.kind, failure.message, cover), None);
+                }
+            }
+        }
+        let cover = Cover::of(recipe, token.as_deref());
+        let matched = &parcel.matched;
+        let message = hook.listens.message(matched.subscription, &matched.event.name);
+        match compose(recipe, message, parcel, enrichment, token.as_deref()) {
+            Ok(composed) => {
+                let attempt = self.client.send(&composed.request, self.clock.now()).await;
+                (Sent { attempt, composed: Some(composed), cover }, token)
+            }
+            Err(error) => {
+                let message = cover.apply(&error.to_string());
+                (self.failed(FailureKind::CannotCompose, message, cover), token)
+            }
+        }
+    }
+
+    fn failed(&self, kind: FailureKind, message: String, cover: Cover) -> Sent {
+        let outcome = Err(Failure { kind, message });
+        let attempt = Attempt { started: self.clock.now(), phases: Phases::default(), outcome };
+        Sent { attempt, composed: None, cover }
+    }
+}
+
+/// The first error of a hook that cannot be composed, as a sentence.
+pub(crate) fn explain(problems: &[Problem]) -> String {
+    let Some(problem) = problems.iter().find(|problem| problem.severity == Severity::Error) else {
+        return "This hook cannot be sent as it stands.".to_owned();
+    };
+    let place = match (problem.line, problem.column) {
+        (Some(line), Some(column)) => format!(" (line {line}, column {column})"),
+        _ => String::new(),
+    };
+    format!("Not sent, the hook has to be mended. {}{place}: {}", problem.field, problem.message)
+}

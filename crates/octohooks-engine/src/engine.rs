@@ -1,0 +1,344 @@
+//! The engine: started once, told what was seen, asked for what it has to say, stopped.
+//!
+//! All work is done on one thread of its own with a small runtime. Every method here may be called from any thread; those
+//! that take an observation never wait.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use octohooks_core::event::{Context, Printer};
+use octohooks_core::hook::HookConfig;
+use octohooks_core::hook::check::check;
+use octohooks_core::ids::{DeliveryId, HookId};
+use octohooks_core::observation::{Observation, Sight};
+use octohooks_core::parcel::Enrichment;
+use octohooks_core::problem::Problem;
+use octohooks_core::sample;
+use octohooks_core::shown::Shown;
+use octohooks_net::{AddressPolicy, Client, Proxies};
+use serde_json::{Value, json};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::clock::Clock;
+use crate::dispatch::Dispatcher;
+use crate::enrich::{Asked, Enricher, Shot};
+use crate::hook_store::JsonFile;
+use crate::journal::Journal;
+use crate::lane::Surroundings;
+use crate::notice::{Level, Notice, Notices, Right};
+use crate::options::Options;
+use crate::road::{Road, Told};
+use crate::roster::{Roster, Wants};
+use crate::shelf::Shelf;
+use crate::trial::{Rehearsal, TestState, Trials, tell};
+
+/// The version of the engine: that of the product.
+pub use octohooks_core::compose::VERSION;
+
+/// As many observations wait for the road. OctoPrint makes a few a second.
+const ROAD_INBOX: usize = 4096;
+
+/// Progress leaves this much of the inbox to what matters more.
+const KEPT_FOR_EVENTS: usize = 1024;
+
+/// More tests than this do not run at once.
+const MOST_TESTS: usize = 8;
+
+/// Why the engine did not start. A sentence for the user.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The shell is of another version.
+    #[error("The plugin is version {shell}, but the engine is version {VERSION}. Install both in the same version.")]
+    Version {
+        /// The shell's version.
+        shell: String,
+    },
+    /// The folder cannot be used.
+    #[error("The folder {folder} cannot be used: {source}.")]
+    Folder {
+        /// Which.
+        folder: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The system gives no thread or no runtime.
+    #[error("The engine could not be started: {0}.")]
+    Thread(#[from] std::io::Error),
+}
+
+/// Why a test was not started. A sentence for the user.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TestError {
+    /// Too many at once.
+    #[error("{MOST_TESTS} tests are running already; wait until one has ended.")]
+    TooMany,
+}
+
+/// A running engine.
+pub struct Engine {
+    shelf: Arc<Shelf>,
+    journal: Arc<Journal>,
+    notices: Arc<Notices>,
+    enricher: Arc<Enricher>,
+    dispatcher: Arc<Dispatcher>,
+    trials: Arc<Trials>,
+    tests: TaskTracker,
+    printer: ArcSwap<Printer>,
+    clock: Clock,
+    road: mpsc::Sender<Told>,
+    lost: AtomicU64,
+    runtime: tokio::runtime::Handle,
+    stop: CancellationToken,
+    ended: Mutex<Option<std::sync::mpsc::Receiver<()>>>,
+}
+
+impl Engine {
+    /// Reads the hooks, imports those of 4.4.0 when there are none, and starts the engine's thread.
+    ///
+    /// # Errors
+    /// See [`StartError`].
+    pub fn start(options: Options) -> Result<Self, StartError> {
+        if options.version != VERSION {
+            return Err(StartError::Version { shell: options.version });
+        }
+        let folder = options.data_folder;
+        std::fs::create_dir_all(&folder).map_err(|source| StartError::Folder { folder: folder.clone(), source })?;
+        let clock = Clock;
+        let old = options.old_settings.unwrap_or(Value::Null);
+        let first = || octohooks_core::import::import(&old, &mut || HookId::new(clock.now(), &clock.randomness()));
+        let shelf = Arc::new(Shelf::open(Box::new(JsonFile::new(&folder)), clock.now(), first));
+        let notices = Arc::new(Notices::default());
+        if let Some(message) = shelf.message() {
+            notices.log(Level::Warning, message);
+        }
+        let journal = Arc::new(Journal::new(Arc::clone(&notices)));
+        let enricher = Arc::new(Enricher::new(Arc::clone(&notices)));
+        let proxies = Proxies::from_variables(|name| std::env::var(name).ok());
+        let client = Client::new(AddressPolicy::home(options.own_ports), proxies);
+        let dispatcher = Arc::new(Dispatcher::new(client, clock));
+        let stop = CancellationToken::new();
+        let printer = Arc::new(options.printer);
+        let (road, inbox) = mpsc::channel(ROAD_INBOX);
+        let surroundings = Arc::new(Surroundings {
+            shelf: Arc::clone(&shelf),
+            dispatcher: Arc::clone(&dispatcher),
+            journal: Arc::clone(&journal),
+            notices: Arc::clone(&notices),
+            clock,
+            stop: stop.clone(),
+        });
+        let tasks = TaskTracker::new();
+        let the_road = Road::new(Arc::clone(&printer), Arc::clone(&enricher), surroundings, tasks.clone());
+        let (runtime, ended) = start_thread(stop.clone(), tasks, Arc::clone(&notices), the_road.run(inbox))?;
+        Ok(Self {
+            shelf,
+            journal,
+            notices,
+            enricher,
+            dispatcher,
+            trials: Arc::default(),
+            tests: TaskTracker::new(),
+            printer: ArcSwap::new(printer),
+            clock,
+            road,
+            lost: AtomicU64::new(0),
+            runtime,
+            stop,
+            ended: Mutex::new(Some(ended)),
+        })
+    }
+
+    /// What has to come with an event of this name; a look into a table.
+    pub fn wants(&self, event: &str) -> Wants {
+        self.shelf.roster().wants(event)
+    }
+
+    /// Whether anybody listens to progress.
+    pub fn wants_progress(&self) -> bool {
+        self.shelf.roster().wants_progress()
+    }
+
+    /// Takes what was seen and returns at once. What comes after the stop is let go.
+    pub fn observe(&self, sight: Sight, context: Context) {
+        let is_progress = sight == Sight::Progress;
+        if is_progress && self.road.capacity() < KEPT_FOR_EVENTS {
+            return;
+        }
+        let seen = Told::Seen(Box::new(Observation { at: self.clock.now(), sight, context }));
+        if let Err(mpsc::error::TrySendError::Full(_)) = self.road.try_send(seen)
+            && self.lost.fetch_add(1, Ordering::Relaxed) == 0
+        {
+            self.notices.log(Level::Error, "More events came at once than can be kept; some were not looked at.");
+        }
+    }
+
+    /// The printer has a new name or look.
+    pub fn set_printer(&self, printer: Printer) {
+        let printer = Arc::new(printer);
+        self.printer.store(Arc::clone(&printer));
+        // After the stop nobody needs the name.
+        drop(self.road.try_send(Told::Printer(printer)));
+    }
+
+    /// The next thing to say; waits at most `timeout`.
+    pub fn next_notice(&self, timeout: Duration) -> Option<Notice> {
+        self.notices.next(timeout)
+    }
+
+    /// What the shell knows of a file.
+    pub fn answer_metadata(&self, ticket: &str, metadata: Value) {
+        self.enricher.answer_metadata(ticket, metadata);
+    }
+
+    /// What a camera gave. The picture is made ready here: call it on a thread that may be busy for a while.
+    pub fn answer_picture(&self, ticket: &str, shot: Shot) {
+        self.enricher.answer_picture(ticket, shot);
+    }
+
+    /// The hooks, for reading and editing. After an edit call [`Self::hooks_changed`].
+    pub fn shelf(&self) -> &Shelf {
+        &self.shelf
+    }
+
+    /// The hooks of now.
+    pub fn roster(&self) -> Arc<Roster> {
+        self.shelf.roster()
+    }
+
+    /// Tells open pages that the hooks are others now.
+    pub fn hooks_changed(&self) {
+        self.notices.push(Notice::Ui { right: Right::View, data: json!({"type": "hooks"}) });
+    }
+
+    /// The latest deliveries.
+    pub fn journal(&self) -> &Journal {
+        &self.journal
+    }
+
+    /// A name for a new hook.
+    pub fn new_hook_id(&self) -> HookId {
+        HookId::new(self.clock.now(), &self.clock.randomness())
+    }
+
+    /// Does not wait for the next try of a hook's deliveries.
+    pub fn try_now(&self, hook: HookId) {
+        // A full inbox means that tries are under way; after the stop there are none.
+        drop(self.road.try_send(Told::TryNow(hook)));
+    }
+
+    /// The request that a hook would send for an event.
+    ///
+    /// # Errors
+    /// What keeps it from being made.
+    pub fn preview(&self, config: &HookConfig, event: &str) -> Result<(Shown, Vec<Problem>), Vec<Problem>> {
+        Rehearsal::new(config, event, self.printer.load_full(), self.clock).preview()
+    }
+
+    /// Sends an event that did not happen, and returns the name of the test at once.
+    ///
+    /// # Errors
+    /// See [`TestError`].
+    pub fn test(&self, config: &HookConfig, event: &str) -> Result<String, TestError> {
+        if self.tests.len() >= MOST_TESTS {
+            return Err(TestError::TooMany);
+        }
+        let rehearsal = Rehearsal::new(config, event, self.printer.load_full(), self.clock);
+        let id = DeliveryId::new(self.clock.now(), &self.clock.randomness()).to_string();
+        self.trials.set(&id, TestState::Running);
+        let problems = check(config);
+        let mut asked = if rehearsal.hook.needs_picture() {
+            self.enricher.ask(&rehearsal.parcel.matched.event, false, true)
+        } else {
+            Asked::nothing()
+        };
+        let (dispatcher, trials, notices) =
+            (Arc::clone(&self.dispatcher), Arc::clone(&self.trials), Arc::clone(&self.notices));
+        let test = id.clone();
+        self.tests.spawn_on(
+            async move {
+                let enrichment = asked.wait(false, true).await;
+                let enrichment = Enrichment { metadata: Some(sample::metadata()), ..enrichment };
+                let sent = dispatcher.send(&rehearsal.hook, &rehearsal.parcel, &enrichment).await;
+                let result = Box::new(tell(test.clone(), &rehearsal, &sent, problems));
+                trials.set(&test, TestState::Done { result });
+                notices.push(Notice::Ui { right: Right::Manage, data: json!({"type": "test", "id": test}) });
+            },
+            &self.runtime,
+        );
+        Ok(id)
+    }
+
+    /// How a test stands; `None` when it is unknown.
+    pub fn test_state(&self, id: &str) -> Option<TestState> {
+        self.trials.get(id)
+    }
+
+    /// Runs a future of the API to its end on the calling thread.
+    pub fn block_on<F: Future>(&self, future: F) -> F::Output {
+        self.runtime.block_on(future)
+    }
+
+    /// Stops: nothing more is sent, whoever waits for a notice is woken. Waits at most `deadline` for the thread to end.
+    /// A second call does nothing.
+    pub fn stop(&self, deadline: Duration) {
+        let waiting = self.journal.on_their_way();
+        if waiting > 0 && !self.stop.is_cancelled() {
+            self.notices
+                .log(Level::Info, format!("{waiting} deliveries were on their way when the plugin was stopped."));
+        }
+        self.stop.cancel();
+        self.notices.close();
+        let ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(ended) = ended {
+            // It says nothing but hangs up when it ends.
+            let _hung_up_or_late = ended.recv_timeout(deadline);
+        }
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        self.stop(Duration::from_secs(2));
+    }
+}
+
+/// Starts the thread and gives the runtime's handle, and a channel that closes when the thread has ended.
+fn start_thread(
+    stop: CancellationToken,
+    tasks: TaskTracker,
+    notices: Arc<Notices>,
+    road: impl Future<Output = ()> + Send + 'static,
+) -> Result<(tokio::runtime::Handle, std::sync::mpsc::Receiver<()>), std::io::Error> {
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_io().enable_time().max_blocking_threads(4).build()?;
+    let handle = runtime.handle().clone();
+    let (end, ended) = std::sync::mpsc::channel();
+    thread::Builder::new().name("octohooks".to_owned()).spawn(move || {
+        let _end: std::sync::mpsc::Sender<()> = end;
+        runtime.block_on(async move {
+            let road = tasks.spawn(road);
+            tokio::select! {
+                () = stop.cancelled() => {}
+                result = road => {
+                    if result.is_err() {
+                        notices.log(Level::Error, "The engine ended in a fault of this plugin. Restart OctoPrint; please report it.");
+                    }
+                    stop.cancelled().await;
+                }
+            }
+            tasks.close();
+            // What has not ended by then is dropped with the runtime.
+            drop(tokio::time::timeout(Duration::from_millis(500), tasks.wait()).await);
+        });
+        runtime.shutdown_timeout(Duration::from_millis(100));
+    })?;
+    Ok((handle, ended))
+}

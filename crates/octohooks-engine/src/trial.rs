@@ -1,0 +1,270 @@
+//! Tests and previews: a hook as it stands in the editor, an event that did not happen, and what comes of it.
+//!
+//! A test is one real exchange, at once, past the queue; it leaves no trace in the journal.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::Bytes;
+use octohooks_core::attempt::{Answer, Attempt, FailureKind, Phases};
+use octohooks_core::compose::compose;
+use octohooks_core::event::{Event, Printer};
+use octohooks_core::hook::ready::{Hook, Subscription, event_key};
+use octohooks_core::hook::{CustomEvent, HookConfig, Subscription as Ticked};
+use octohooks_core::ids::DeliveryId;
+use octohooks_core::matching::Match;
+use octohooks_core::parcel::{Enrichment, Parcel};
+use octohooks_core::problem::Problem;
+use octohooks_core::sample;
+use octohooks_core::shown::{Cover, Shown, show};
+use octohooks_core::topic::Topic;
+use octohooks_core::verdict::{Verdict, judge, name_of};
+use serde::Serialize;
+
+use crate::clock::Clock;
+use crate::dispatch::{Sent, explain};
+
+/// As many results are kept to be looked at.
+const KEPT: usize = 32;
+
+/// As much of an answer is shown.
+const SHOWN_ANSWER: usize = 8 * 1024;
+
+/// What a test gave.
+#[derive(Debug, Clone, Serialize)]
+pub struct TestResult {
+    /// Names the test.
+    pub id: String,
+    /// Whether it counts as delivered.
+    pub ok: bool,
+    /// All in one sentence.
+    pub headline: String,
+    /// What to change.
+    pub advice: Option<&'static str>,
+    /// The request, secrets covered.
+    pub request: Option<Shown>,
+    /// What came back.
+    pub answer: Option<ShownAnswer>,
+    /// Why nothing came back.
+    pub failure: Option<ShownFailure>,
+    /// How long it took.
+    pub phases: Option<ShownPhases>,
+    /// What is sent otherwise than one may think, and what is wrong with the hook.
+    pub problems: Vec<Problem>,
+}
+
+/// An answer to look at: text, cut, secrets covered. To be shown as text and never as markup.
+#[derive(Debug, Clone, Serialize)]
+pub struct ShownAnswer {
+    /// The status.
+    pub status: u16,
+    /// Its name.
+    pub reason: String,
+    /// The headers.
+    pub headers: Vec<(String, String)>,
+    /// The beginning of the body.
+    pub body: String,
+    /// Whether there was more.
+    pub truncated: bool,
+}
+
+/// Why there was no answer.
+#[derive(Debug, Clone, Serialize)]
+pub struct ShownFailure {
+    /// The kind.
+    pub kind: FailureKind,
+    /// In plain words.
+    pub message: String,
+}
+
+/// Milliseconds of each phase that was reached.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[expect(missing_docs, reason = "named as the phases of an attempt are")]
+pub struct ShownPhases {
+    pub dns_ms: Option<u64>,
+    pub connect_ms: Option<u64>,
+    pub tls_ms: Option<u64>,
+    pub first_byte_ms: Option<u64>,
+    pub body_ms: Option<u64>,
+    pub total_ms: u64,
+}
+
+/// How a test stands.
+#[derive(Debug, Clone, Serialize)]
+#[serde(tag = "state", rename_all = "lowercase")]
+pub enum TestState {
+    /// It has not ended.
+    Running,
+    /// It has.
+    Done {
+        /// With this.
+        result: Box<TestResult>,
+    },
+}
+
+/// The latest tests.
+#[derive(Debug, Default)]
+pub(crate) struct Trials {
+    states: Mutex<VecDeque<(String, TestState)>>,
+}
+
+impl Trials {
+    pub(crate) fn set(&self, id: &str, state: TestState) {
+        let mut states = self.states.lock().unwrap_or_else(PoisonError::into_inner);
+        states.retain(|(known, _)| known != id);
+        if states.len() == KEPT {
+            states.pop_front();
+        }
+        states.push_back((id.to_owned(), state));
+    }
+
+    pub(crate) fn get(&self, id: &str) -> Option<TestState> {
+        let states = self.states.lock().unwrap_or_else(PoisonError::into_inner);
+        states.iter().find(|(known, _)| known == id).map(|(_, state)| state.clone())
+    }
+}
+
+/// A hook made ready for one event, ticked or not, and a delivery of that event.
+#[derive(Debug)]
+pub(crate) struct Rehearsal {
+    pub(crate) hook: Hook,
+    pub(crate) parcel: Parcel,
+}
+
+impl Rehearsal {
+    /// For the key of a happening, OctoPrint's name of it, or any other event.
+    pub(crate) fn new(config: &HookConfig, event: &str, printer: Arc<Printer>, clock: Clock) -> Self {
+        let now = clock.now();
+        let event: Event = sample::event(event, printer, now, &mut || clock.randomness());
+        let mut config = config.clone();
+        let subscription = match event.topic {
+            Some(topic) if !listens_by_name_only(&config, topic) => {
+                let message = topic.default_message().to_owned();
+                config.events.entry(topic).or_insert(Ticked { enabled: true, message }).enabled = true;
+                Subscription::Topic(topic)
+            }
+            _ => {
+                let custom = CustomEvent { event: event.name.clone(), message: String::new() };
+                config.custom_events.push(custom);
+                Subscription::CustomEvent
+            }
+        };
+        let milestone =
+            if event.topic == Some(Topic::PrintProgress) { event.context.completion().unwrap_or_default() } else { 0 };
+        let hook = Hook::new(&config);
+        let matched = Match { hook: hook.id, event: Arc::new(event), subscription, milestone };
+        Self { hook, parcel: matched.into_parcel(DeliveryId::new(now, &clock.randomness())) }
+    }
+
+    /// The request as it would be sent, secrets covered; and what is to be said of it.
+    pub(crate) fn preview(&self) -> Result<(Shown, Vec<Problem>), Vec<Problem>> {
+        let recipe = self.hook.recipe.as_ref().map_err(Clone::clone)?;
+        let enrichment = Enrichment {
+            metadata: Some(sample::metadata()),
+            picture: Some(Bytes::from_static(b"(a picture)")),
+            picture_missing: None,
+        };
+        let matched = &self.parcel.matched;
+        let message = self.hook.listens.message(matched.subscription, &matched.event.name);
+        match compose(recipe, message, &self.parcel, &enrichment, None) {
+            Ok(composed) => Ok((show(&composed, &Cover::of(recipe, None)), composed.problems)),
+            Err(error) => Err(vec![Problem::error("url", error.to_string())]),
+        }
+    }
+}
+
+/// A custom event that bears the name of a happening that is not ticked.
+fn listens_by_name_only(config: &HookConfig, topic: Topic) -> bool {
+    let ticked = config.events.get(&topic).is_some_and(|event| event.enabled);
+    let key = event_key(topic.event_name());
+    !ticked && config.custom_events.iter().any(|custom| event_key(&custom.event) == key)
+}
+
+/// Puts a test's end into words.
+pub(crate) fn tell(id: String, rehearsal: &Rehearsal, sent: &Sent, problems: Vec<Problem>) -> TestResult {
+    let attempt = &sent.attempt;
+    let verdict = judge(attempt, 1, rehearsal.parcel.class(), std::time::Duration::ZERO, 0.5);
+    let (ok, headline) = match (&verdict, &rehearsal.hook.recipe) {
+        (Verdict::Delivered { warning }, _) => {
+            let status = attempt.outcome.as_ref().map_or(0, |answer| answer.status);
+            let took = attempt.phases.total.as_millis();
+            let warning = warning.as_deref().map(|text| format!(" {text}")).unwrap_or_default();
+            (true, format!("Delivered: {} in {took} ms.{warning}", name_of(status)))
+        }
+        (_, Err(problems)) => (false, explain(problems)),
+        (Verdict::Retry { because, .. } | Verdict::GivenUp { because }, Ok(_)) => (false, because.clone()),
+    };
+    let composed = sent.composed.as_ref();
+    let mut all = composed.map(|composed| composed.problems.clone()).unwrap_or_default();
+    all.extend(problems);
+    TestResult {
+        id,
+        ok,
+        headline,
+        advice: advice(attempt),
+        request: composed.map(|composed| show(composed, &sent.cover)),
+        answer: attempt.outcome.as_ref().ok().map(|answer| show_answer(answer, &sent.cover)),
+        failure: attempt
+            .outcome
+            .as_ref()
+            .err()
+            .map(|failure| ShownFailure { kind: failure.kind, message: failure.message.clone() }),
+        phases: composed.map(|_| show_phases(&attempt.phases)),
+        problems: all,
+    }
+}
+
+fn show_answer(answer: &Answer, cover: &Cover) -> ShownAnswer {
+    let text = String::from_utf8_lossy(&answer.body);
+    let cut: String = text.chars().take(SHOWN_ANSWER).collect();
+    let open = |name: &str| !matches!(name, "set-cookie" | "authorization" | "location" | "www-authenticate");
+    let headers = answer.headers.iter().filter(|(name, _)| open(name.as_str())).take(50);
+    ShownAnswer {
+        status: answer.status,
+        reason: name_of(answer.status).split_once(' ').map(|(_, reason)| reason.to_owned()).unwrap_or_default(),
+        headers: headers
+            .map(|(name, value)| (name.to_string(), cover.apply(&String::from_utf8_lossy(value.as_bytes()))))
+            .collect(),
+        truncated: answer.truncated || cut.len() < text.len(),
+        body: cover.apply(&cut),
+    }
+}
+
+fn show_phases(phases: &Phases) -> ShownPhases {
+    let millis = |span: std::time::Duration| u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
+    ShownPhases {
+        dns_ms: phases.dns.map(millis),
+        connect_ms: phases.connect.map(millis),
+        tls_ms: phases.tls.map(millis),
+        first_byte_ms: phases.first_byte.map(millis),
+        body_ms: phases.body.map(millis),
+        total_ms: millis(phases.total),
+    }
+}
+
+/// What to do about the usual ends, where the headline does not say it yet.
+fn advice(attempt: &Attempt) -> Option<&'static str> {
+    match &attempt.outcome {
+        Ok(answer) => match answer.status {
+            401 | 403 => Some("The receiver wants other credentials: look at the headers, the API secret, or OAuth."),
+            404 => Some("The receiver has nothing at this address: look at the path of the URL."),
+            405 => Some("The receiver does not take this method: try another one."),
+            400 | 415 | 422 => Some(
+                "The receiver does not take this data: compare it with the service's documentation. Its answer often says what is missing.",
+            ),
+            429 => Some("The receiver got too many requests: wait, or send less often (cooldown, progress interval)."),
+            500..=599 => Some("The fault is on the receiver's side; its log knows more."),
+            _ => None,
+        },
+        Err(failure) => match failure.kind {
+            FailureKind::TimedOut => {
+                Some("The receiver took too long. If it does answer later, it should answer before it does its work.")
+            }
+            FailureKind::CertificateUnknown => {
+                Some("For a server of your own with its own certificate, untick the verification of TLS certificates.")
+            }
+            FailureKind::AddressRefused => Some("Webhooks do not go to this address, to keep this machine safe."),
+            _ => None,
+        },
+    }
+}

@@ -1,0 +1,132 @@
+//! JPEG to pixels and back. The decoder, the resizer, and the encoder are known here and nowhere else.
+
+use fast_image_resize::images::{Image, ImageRef};
+use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use jpeg_decoder::{Decoder, PixelFormat};
+use jpeg_encoder::{ChromaSubsamplingMethod, ColorType, Encoder};
+
+use crate::error::PictureError;
+use crate::exif;
+use crate::header::{Header, Process};
+use crate::orientation::{Orientation, PixelData, Pixels};
+
+/// Good for photographs: a third of the bytes of 95, and no difference that one sees.
+const QUALITY: u8 = 85;
+
+/// A longer side comes from no camera, and some decoders miscount there.
+const MAX_SIDE: u32 = 32_000;
+
+/// A progressive picture has about ten scans, a thumbnail may add some. Each may state in a few bytes that it changes
+/// nothing anywhere, and still takes a walk over the whole picture, so thousands of them would keep a small computer
+/// busy for hours.
+const MAX_SCANS_PROGRESSIVE: usize = 100;
+
+/// A sequential picture has at most one scan per colour; its thumbnail and a second picture behind it add theirs.
+const MAX_SCANS_SEQUENTIAL: usize = 16;
+
+/// Decodes a picture at the given size, and says what its EXIF orientation asks for.
+///
+/// The decoder itself shrinks by a half, a quarter, or an eighth where that is enough, which saves most of the work and
+/// of the memory; the resizer does the rest.
+pub(crate) fn decode(
+    jpeg: &[u8],
+    header: &Header,
+    (target_width, target_height): (u32, u32),
+) -> Result<(Pixels, Orientation), PictureError> {
+    refuse_what_cannot_be_decoded(jpeg, header)?;
+    let mut decoder = Decoder::new(jpeg);
+    let (width, height) = decoder.scale(side(target_width)?, side(target_height)?).map_err(explain)?;
+    let samples = decoder.decode().map_err(explain)?;
+    let format = decoder.info().map(|info| info.pixel_format);
+    let orientation = decoder.exif_data().map(exif::orientation).unwrap_or_default();
+    let pixel_type = match format {
+        Some(PixelFormat::L8) => PixelType::U8,
+        Some(PixelFormat::RGB24) => PixelType::U8x3,
+        Some(PixelFormat::CMYK32) => PixelType::U8x4,
+        Some(PixelFormat::L16) | None => return Err(PictureError::Unsupported("it has 16 bits per sample")),
+    };
+    let (width, height) = (u32::from(width), u32::from(height));
+    let samples = resize(samples, pixel_type, (width, height), (target_width, target_height))?;
+    let data = match pixel_type {
+        PixelType::U8 => PixelData::Grey(samples.as_chunks().0.to_vec()),
+        PixelType::U8x3 => PixelData::Rgb(samples.as_chunks().0.to_vec()),
+        _ => PixelData::Rgb(samples.as_chunks().0.iter().copied().map(cmyk_to_rgb).collect()),
+    };
+    Ok((Pixels { width: target_width as usize, height: target_height as usize, data }, orientation))
+}
+
+/// Encodes pixels as a baseline JPEG, which everything can show.
+pub(crate) fn encode(pixels: &Pixels) -> Result<Vec<u8>, PictureError> {
+    let too_large = || PictureError::Unsupported("its sides are too long");
+    let width = u16::try_from(pixels.width).map_err(|_| too_large())?;
+    let height = u16::try_from(pixels.height).map_err(|_| too_large())?;
+    let mut jpeg = Vec::new();
+    let mut encoder = Encoder::new(&mut jpeg, QUALITY);
+    encoder.set_chroma_subsampling_method(ChromaSubsamplingMethod::Average);
+    match &pixels.data {
+        PixelData::Grey(data) => encoder.encode(data.as_flattened(), width, height, ColorType::Luma),
+        PixelData::Rgb(data) => encoder.encode(data.as_flattened(), width, height, ColorType::Rgb),
+    }
+    .map_err(|error| PictureError::Broken(format!("it could not be encoded again ({error})")))?;
+    Ok(jpeg)
+}
+
+fn refuse_what_cannot_be_decoded(jpeg: &[u8], header: &Header) -> Result<(), PictureError> {
+    let max_scans = if header.process == Process::Progressive { MAX_SCANS_PROGRESSIVE } else { MAX_SCANS_SEQUENTIAL };
+    let reason = match header.process {
+        Process::Lossless => "it is stored without loss",
+        Process::Hierarchical => "it holds several pictures in one",
+        Process::Arithmetic => "it uses arithmetic coding",
+        _ if header.precision != 8 => "it has more than 8 bits per sample",
+        _ if !matches!(header.components, 1 | 3 | 4) => "it is neither grey nor in colours",
+        _ if header.width > MAX_SIDE || header.height > MAX_SIDE => "its sides are too long",
+        _ if jpeg.windows(2).filter(|pair| *pair == b"\xFF\xDA").count() > max_scans => "it has too many scans",
+        _ => return Ok(()),
+    };
+    Err(PictureError::Unsupported(reason))
+}
+
+fn resize(samples: Vec<u8>, pixel_type: PixelType, from: (u32, u32), to: (u32, u32)) -> Result<Vec<u8>, PictureError> {
+    if from == to {
+        return Ok(samples);
+    }
+    let unexpected = |error: &dyn std::fmt::Display| PictureError::Broken(format!("it could not be resized ({error})"));
+    let source = ImageRef::new(from.0, from.1, &samples, pixel_type).map_err(|error| unexpected(&error))?;
+    let mut resized = Image::new(to.0, to.1, pixel_type);
+    // The fourth sample is black ink, not transparency.
+    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::CatmullRom)).use_alpha(false);
+    Resizer::new().resize(&source, &mut resized, Some(&options)).map_err(|error| unexpected(&error))?;
+    Ok(resized.into_vec())
+}
+
+/// Ink to light. Few receivers can show a JPEG in inks, so it is sent in colours of light.
+fn cmyk_to_rgb([cyan, magenta, yellow, black]: [u8; 4]) -> [u8; 3] {
+    [cyan, magenta, yellow].map(|ink| {
+        let light = u16::from(255 - ink) * u16::from(255 - black);
+        u8::try_from((light + 127) / 255).unwrap_or(u8::MAX)
+    })
+}
+
+fn side(side: u32) -> Result<u16, PictureError> {
+    u16::try_from(side).map_err(|_| PictureError::Unsupported("its sides are too long"))
+}
+
+fn explain(error: jpeg_decoder::Error) -> PictureError {
+    use jpeg_decoder::{Error, UnsupportedFeature};
+    match error {
+        Error::Io(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
+            PictureError::Broken("it ends too early".to_owned())
+        }
+        // Nothing is read from anywhere: this is a thread that could not be started.
+        Error::Io(error) => PictureError::Broken(format!("it could not be decoded now ({error})")),
+        Error::Format(reason) => PictureError::Broken(reason),
+        Error::Unsupported(feature) => PictureError::Unsupported(match feature {
+            UnsupportedFeature::SubsamplingRatio | UnsupportedFeature::NonIntegerSubsamplingRatio => {
+                "its colours are sampled in an unusual way"
+            }
+            UnsupportedFeature::ColorTransform(_) => "its colours are stored in an unusual way",
+            _ => "it uses a feature that is not known here",
+        }),
+        Error::Internal(error) => PictureError::Broken(error.to_string()),
+    }
+}

@@ -1,0 +1,68 @@
+//! Flips and turns on a buffer of pixels, in the order in which OctoPrint applies them.
+
+/// How a picture is to be flipped and turned: first the horizontal flip, then the vertical one, then the quarter turn
+/// counter-clockwise. This is the order in which OctoPrint treats its time-lapse pictures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Orientation {
+    /// Left and right change places.
+    pub flip_h: bool,
+    /// Top and bottom change places.
+    pub flip_v: bool,
+    /// A quarter turn counter-clockwise, after the flips; width and height change places.
+    pub rotate_90: bool,
+}
+
+impl Orientation {
+    /// Whether the picture stays as it is.
+    pub fn is_identity(self) -> bool {
+        self == Self::default()
+    }
+}
+
+/// Decoded pixels, row by row without gaps.
+pub(crate) struct Pixels {
+    pub(crate) width: usize,
+    pub(crate) height: usize,
+    pub(crate) data: PixelData,
+}
+
+/// The samples of each pixel.
+pub(crate) enum PixelData {
+    Grey(Vec<[u8; 1]>),
+    Rgb(Vec<[u8; 3]>),
+}
+
+impl Pixels {
+    /// The same picture, flipped and turned.
+    pub(crate) fn oriented(self, orientation: Orientation) -> Self {
+        let Self { width, height, data } = self;
+        let data = match data {
+            PixelData::Grey(pixels) => PixelData::Grey(oriented(pixels, width, height, orientation)),
+            PixelData::Rgb(pixels) => PixelData::Rgb(oriented(pixels, width, height, orientation)),
+        };
+        let (width, height) = if orientation.rotate_90 { (height, width) } else { (width, height) };
+        Self { width, height, data }
+    }
+}
+
+fn oriented<P: Copy>(mut pixels: Vec<P>, width: usize, height: usize, orientation: Orientation) -> Vec<P> {
+    if orientation.flip_h {
+        pixels.chunks_exact_mut(width).for_each(<[P]>::reverse);
+    }
+    if orientation.flip_v {
+        let (top, rest) = pixels.split_at_mut(height / 2 * width);
+        let bottom = &mut rest[height % 2 * width..];
+        for (upper, lower) in top.chunks_exact_mut(width).zip(bottom.chunks_exact_mut(width).rev()) {
+            upper.swap_with_slice(lower);
+        }
+    }
+    if orientation.rotate_90 {
+        // Each column becomes a row, the rightmost first.
+        let mut turned = Vec::with_capacity(pixels.len());
+        for column in (0..width).rev() {
+            turned.extend(pixels.chunks_exact(width).map(|row| row[column]));
+        }
+        pixels = turned;
+    }
+    pixels
+}

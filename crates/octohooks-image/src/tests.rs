@@ -1,0 +1,8 @@
+//! What the crate promises, checked on pictures that are drawn here.
+
+mod broken;
+mod colours;
+mod hostile;
+mod picture;
+mod size;
+mod turned;

@@ -1,0 +1,119 @@
+//! Where a webhook may go, decided on the address that is about to be connected to, never on a name.
+//!
+//! Comes in: an address, from a look-up, a literal in a URL or a redirect. Goes out: nothing, or a refusal that says why.
+//! IPv6 addresses that only wrap an IPv4 address are judged by what they wrap. This file never looks up anything.
+
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+/// The rules for a machine in a home: its own network is where most webhooks go.
+///
+/// Private addresses, loopback and `.local` names are allowed. Link-local addresses, the metadata services of clouds,
+/// and addresses that are not one machine (unspecified, multicast, broadcast) never are; neither is `OctoPrint` itself
+/// over loopback, because it may trust whoever comes from there.
+#[derive(Debug, Clone)]
+pub struct AddressPolicy {
+    own_ports: Vec<u16>,
+}
+
+impl AddressPolicy {
+    /// The home profile; `own_ports` are those on which `OctoPrint` itself listens.
+    pub fn home(own_ports: Vec<u16>) -> Self {
+        Self { own_ports }
+    }
+
+    /// Whether a connection to this address may be opened.
+    pub fn check(&self, address: SocketAddr) -> Result<(), Refused> {
+        let meant = unwrapped(address.ip());
+        match reason_against(meant, address.port(), &self.own_ports) {
+            Some(reason) => Err(Refused { address: SocketAddr::new(meant, address.port()), reason }),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Why an address was refused. Displays as a sentence for the user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Refused {
+    address: SocketAddr,
+    reason: Reason,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reason {
+    Metadata,
+    LinkLocal,
+    Unspecified,
+    Multicast,
+    Broadcast,
+    OwnPort,
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = match self.reason {
+            Reason::Metadata => "is where clouds keep the credentials of their machines",
+            Reason::LinkLocal => "is a link-local address",
+            Reason::Unspecified => "is not the address of a machine",
+            Reason::Multicast => "is a multicast address",
+            Reason::Broadcast => "is the broadcast address",
+            Reason::OwnPort => {
+                return write!(formatter, "{} is OctoPrint itself, and webhooks never go there.", self.address);
+            }
+        };
+        write!(formatter, "{} {what}, and webhooks never go there.", self.address.ip())
+    }
+}
+
+impl std::error::Error for Refused {}
+
+/// Services that hand out credentials to whoever asks from within a cloud, apart from those that are link-local anyway.
+const METADATA_V4: [Ipv4Addr; 4] = [
+    Ipv4Addr::new(169, 254, 169, 254), // most of them
+    Ipv4Addr::new(100, 100, 100, 200), // Alibaba
+    Ipv4Addr::new(168, 63, 129, 16),   // Azure
+    Ipv4Addr::new(192, 0, 0, 192),     // Oracle
+];
+
+/// The same over IPv6.
+const METADATA_V6: [Ipv6Addr; 3] = [
+    Ipv6Addr::new(0xfd00, 0x0ec2, 0, 0, 0, 0, 0, 0x0254), // AWS
+    Ipv6Addr::new(0xfd20, 0x00ce, 0, 0, 0, 0, 0, 0x0254), // Google
+    Ipv6Addr::new(0xfd00, 0x0042, 0, 0, 0, 0, 0, 0x0042), // Scaleway
+];
+
+fn reason_against(ip: IpAddr, port: u16, own_ports: &[u16]) -> Option<Reason> {
+    let own_port = || (ip.is_loopback() && own_ports.contains(&port)).then_some(Reason::OwnPort);
+    match ip {
+        IpAddr::V4(ip) if METADATA_V4.contains(&ip) => Some(Reason::Metadata),
+        IpAddr::V4(ip) if ip.is_link_local() => Some(Reason::LinkLocal),
+        // 0.0.0.0 reaches this machine, and the rest of 0.0.0.0/8 means "this network".
+        IpAddr::V4(ip) if ip.octets()[0] == 0 => Some(Reason::Unspecified),
+        IpAddr::V4(ip) if ip.is_multicast() => Some(Reason::Multicast),
+        IpAddr::V4(ip) if ip.is_broadcast() => Some(Reason::Broadcast),
+        IpAddr::V6(ip) if METADATA_V6.contains(&ip) => Some(Reason::Metadata),
+        IpAddr::V6(ip) if ip.is_unicast_link_local() => Some(Reason::LinkLocal),
+        IpAddr::V6(ip) if ip.is_unspecified() => Some(Reason::Unspecified),
+        IpAddr::V6(ip) if ip.is_multicast() => Some(Reason::Multicast),
+        _ => own_port(),
+    }
+}
+
+/// The IPv4 address inside an IPv6 address that is only a wrapping: mapped, compatible, NAT64 or 6to4.
+fn unwrapped(ip: IpAddr) -> IpAddr {
+    let IpAddr::V6(v6) = ip else { return ip };
+    let embedded = |high: u16, low: u16| {
+        let ([a, b], [c, d]) = (high.to_be_bytes(), low.to_be_bytes());
+        IpAddr::V4(Ipv4Addr::new(a, b, c, d))
+    };
+    match v6.segments() {
+        [0, 0, 0, 0, 0, 0, 0, 0 | 1] => ip,
+        [0, 0, 0, 0, 0, 0xffff | 0, high, low] | [0x0064, 0xff9b, 0, 0, 0, 0, high, low] | [0x2002, high, low, ..] => {
+            embedded(high, low)
+        }
+        _ => ip,
+    }
+}
+
+#[cfg(test)]
+mod tests;

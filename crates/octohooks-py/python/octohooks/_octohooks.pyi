@@ -1,0 +1,62 @@
+"""The native module. Its other side is the crate octohooks-py; `stubtest` compares the two."""
+
+from typing import final
+
+__all__ = ["VERSION", "Engine", "EngineError"]
+
+VERSION: str
+"""The version of the engine, the same as the plugin's."""
+
+class EngineError(Exception):
+    """Every failure of the engine, a panic included; its text is a sentence for the user."""
+
+@final
+class Engine:
+    """One engine with its own thread. Every method may be called from any thread, also after `stop`."""
+
+    def __new__(cls, options: str) -> Engine:
+        """Starts the engine.
+
+        `options` is JSON: `data_folder`, `version`, `printer` (`id`, `name`, `appearance`), `old_settings` (the raw
+        block of config.yaml or null) and `own_ports`. Raises `EngineError`.
+        """
+
+    def wants(self, event: str) -> int:
+        """Who wants an event: 0 nobody, 1 name and payload are enough, 2 with context. Takes microseconds."""
+
+    def wants_progress(self) -> bool:
+        """Whether any enabled hook listens to progress."""
+
+    def observe_event(self, name: str, payload: object, context: object) -> None:
+        """Something happened. Copies at once; what is no dict, list, str, number, bool or None becomes its `str()`."""
+
+    def observe_progress(self, context: object) -> None:
+        """The progress of the print has changed."""
+
+    def observe_line(self, line: str, context: object) -> None:
+        """The printer said a line that may ask for a person."""
+
+    def set_printer(self, name: str, appearance: object) -> None:
+        """The printer is called differently from now on."""
+
+    def next_notice(self, timeout_ms: int) -> str | None:
+        """What the engine has to say, as JSON; None when nothing came in time. Waits without the GIL."""
+
+    def answer_metadata(self, ticket: str, metadata: object) -> None:
+        """The answer to a notice `metadata`; None: there is none."""
+
+    def answer_picture(
+        self, ticket: str, jpeg: bytes | None, flip_h: bool, flip_v: bool, rotate_90: bool, error: str | None
+    ) -> None:
+        """The answer to a notice `picture`. Makes it fit, without the GIL: only for threads that may block."""
+
+    def request(
+        self, method: str, path: str, query: str, headers: list[tuple[str, str]], body: bytes, rights: list[str]
+    ) -> tuple[int, list[tuple[str, str]], bytes]:
+        """One request to the API or the pages; `rights` out of `view`, `manage`, `fresh`. Waits without the GIL."""
+
+    def page_entry(self) -> str:
+        """Where the page begins, relative to the address of the blueprint: `pages/<hash>/main.js`."""
+
+    def stop(self, deadline_ms: int) -> None:
+        """Stops the engine within the deadline. Doing so twice does no harm; what is observed afterwards is ignored."""

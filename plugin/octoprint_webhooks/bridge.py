@@ -1,0 +1,171 @@
+"""From OctoPrint's threads to the engine.
+
+`on_event` runs on the one event thread of the whole server, `on_line` on the thread that prints,
+`on_printer_send_current_data` under a lock that the printing thread needs. None of them may wait, read files or
+settings, or raise: an exception that is no `Exception` ends OctoPrint's event bus. What takes longer is put on a
+queue for the observer, a daemon thread of the plugin's.
+"""
+
+from __future__ import annotations
+
+import copy
+import threading
+from collections import deque
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, Any, Callable, Optional
+
+from octoprint.printer import PrinterCallback
+
+from octoprint_webhooks.complaints import Complaints
+from octoprint_webhooks.printer_view import PrinterView
+
+if TYPE_CHECKING:
+    from octohooks import Engine
+
+EARLY_EVENTS = 256
+"""How many events are kept that come before the engine runs: OctoPrint's own Startup, and the printer connecting."""
+
+WITH_CONTEXT = 2
+"""What `Engine.wants` answers when somebody needs to know the state of the printer as well."""
+
+PAUSED_FOR_USER = "paused for user"
+"""What firmware says, in many spellings around it, when it waits for a person."""
+
+_Early = tuple[str, Any, dict[str, Any]]
+_Task = Optional[Callable[[], None]]
+
+
+class Bridge(PrinterCallback):
+    """Where OctoPrint's threads arrive. One for the life of the plugin; engines come and go behind it."""
+
+    def __init__(self, complaints: Complaints) -> None:
+        self._complaints = complaints
+        self._engine: Engine | None = None
+        self._printer: PrinterView | None = None
+        self._early: deque[_Early] | None = deque(maxlen=EARLY_EVENTS)
+        self._tasks: SimpleQueue[_Task] = SimpleQueue()
+        self._observer: threading.Thread | None = None
+        self._last_tick: tuple[Any, ...] = ()
+        self._settings_changed: Callable[[], None] = lambda: None
+        self.saw_shutdown = threading.Event()
+
+    def on_event(self, event: str, payload: Any) -> None:
+        """Something happened in OctoPrint."""
+        try:
+            engine = self._engine
+            if engine is None:
+                if self._early is not None:
+                    self._keep_early(event, payload)
+                return
+            wanted = engine.wants(event)
+            if wanted:
+                engine.observe_event(event, payload, self._context() if wanted == WITH_CONTEXT else None)
+        except BaseException as error:  # Nothing may escape: it would end OctoPrint's event bus.
+            self._complain_later("Handing over an event", error)
+        finally:
+            if event == "SettingsUpdated":
+                self._tasks.put(self._settings_changed)
+            elif event == "Shutdown":
+                self.saw_shutdown.set()
+
+    def on_line(self, _comm: object, line: str, *_args: object, **_kwargs: object) -> str:
+        """The printer said a line. It is always given back as it came."""
+        try:
+            if self._engine is not None and PAUSED_FOR_USER in line.lower():
+                self._tasks.put(lambda: self._observe_line(line))
+        except BaseException as error:  # Nothing may escape: it would end the print.
+            self._complain_later("Looking at a line of the printer", error)
+        return line
+
+    def on_printer_send_current_data(self, data: Any) -> None:
+        """OctoPrint tells its clients the state of the printer, at most twice a second."""
+        try:
+            completion = data["progress"]["completion"]
+            if completion is None or self._engine is None:
+                self._last_tick = ()
+                return
+            file = data["job"]["file"]
+            tick = (int(completion), file.get("path"), file.get("origin"))
+            if tick != self._last_tick:
+                self._last_tick = tick
+                self._tasks.put(lambda: self._observe_progress(data))
+        except BaseException as error:  # Data may be half there while a job changes; a lock is held here.
+            self._complain_later("Looking at the progress", error)
+
+    def look_at(self, printer: PrinterView) -> None:
+        """From here the context of an event comes, also of one that is early."""
+        self._printer = printer
+
+    def connect(self, engine: Engine, settings_changed: Callable[[], None]) -> None:
+        """An engine runs: hands it what came early, and everything from now on."""
+        self._settings_changed = settings_changed
+        self._last_tick = ()
+        self.saw_shutdown.clear()
+        observer = threading.Thread(
+            target=_work_off, args=(self._tasks, self._complaints), name="webhooks-observer", daemon=True
+        )
+        self._observer = observer
+        observer.start()
+        self._hand_over_early(engine)
+        self._engine = engine
+        self._hand_over_early(engine)  # What came between the two lines above.
+        self._early = None
+
+    def give_up(self) -> None:
+        """There will be no engine: nothing is kept for it."""
+        self._engine = None
+        self._early = None
+
+    def disconnect(self, timeout_seconds: float) -> None:
+        """Ends the observer after what is on its queue. The engine still gets late events, to store or ignore."""
+        observer, self._observer = self._observer, None
+        tasks, self._tasks = self._tasks, SimpleQueue()
+        if observer is not None:
+            tasks.put(None)
+            observer.join(timeout_seconds)
+
+    def _context(self) -> dict[str, Any]:
+        return self._printer.now() if self._printer is not None else {}
+
+    def _keep_early(self, event: str, payload: Any) -> None:
+        early = self._early
+        if early is not None:
+            # The payload is shared with all other listeners, and changed by some.
+            early.append((event, copy.deepcopy(payload), self._context()))
+        engine = self._engine
+        if engine is not None:  # It was connected meanwhile and may not have seen this one.
+            self._hand_over_early(engine)
+
+    def _hand_over_early(self, engine: Engine) -> None:
+        early = self._early
+        while early:
+            try:
+                event, payload, context = early.popleft()
+            except IndexError:  # Another thread took the last one.
+                return
+            if engine.wants(event):
+                engine.observe_event(event, payload, context)
+
+    def _observe_line(self, line: str) -> None:
+        engine = self._engine
+        if engine is not None:
+            engine.observe_line(line, self._context())
+
+    def _observe_progress(self, data: Any) -> None:
+        engine, printer = self._engine, self._printer
+        if engine is not None and printer is not None and engine.wants_progress():
+            engine.observe_progress(printer.of(data))
+
+    def _complain_later(self, what: str, error: BaseException) -> None:
+        self._tasks.put(lambda: self._complaints.about(what, error))
+
+
+def _work_off(tasks: SimpleQueue[_Task], complaints: Complaints) -> None:
+    while True:
+        task = tasks.get()
+        if task is None:
+            return
+        try:
+            task()
+        except Exception as error:
+            complaints.about("Observing the printer", error)

@@ -1,0 +1,101 @@
+"""One picture from OctoPrint's webcam API.
+
+In: the webcam that the user chose for snapshots. Out: JPEG bytes as the camera gave them, with the flips and the turn
+that the engine has to apply. OctoPrint's own timeout is per read, so an overall deadline and a cap on the size are
+kept here. Blocks; not for threads in a hurry.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Callable
+
+from octoprint.webcams import get_snapshot_webcam
+
+MAX_BYTES = 20 * 1024 * 1024
+"""A picture larger than this is not a snapshot."""
+
+
+class CameraError(Exception):
+    """There is no picture, and the sentence says why."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What the camera gave."""
+
+    jpeg: bytes
+    flip_h: bool
+    flip_v: bool
+    rotate_90: bool
+
+
+class Camera:
+    """Takes one picture at a time. A camera that hangs keeps its thread, and makes the next request wait or fail."""
+
+    def __init__(self, webcam: Callable[[], Any] = get_snapshot_webcam, max_bytes: int = MAX_BYTES) -> None:
+        self._webcam = webcam
+        self._max_bytes = max_bytes
+        self._shutter = threading.Semaphore()
+
+    def take(self, seconds: float) -> Picture:
+        """A picture within so many seconds; raises `CameraError`."""
+        deadline = time.monotonic() + seconds
+        if not self._shutter.acquire(timeout=seconds):
+            raise CameraError("The camera is still busy with an earlier picture.")
+        exposure = _Exposure()
+
+        def expose() -> None:
+            try:
+                exposure.picture = self._expose(deadline)
+            except Exception as error:
+                exposure.error = error
+            finally:
+                self._shutter.release()
+                exposure.done.set()
+
+        threading.Thread(target=expose, name="webhooks-shutter", daemon=True).start()
+        if not exposure.done.wait(max(0.0, deadline - time.monotonic())):
+            raise CameraError(f"The camera gave no picture within {seconds:.0f} seconds.")
+        if exposure.picture is None:
+            raise exposure.as_camera_error()
+        return exposure.picture
+
+    def _expose(self, deadline: float) -> Picture:
+        webcam = self._webcam()
+        if webcam is None or not webcam.config.canSnapshot:
+            raise CameraError("No webcam that can take snapshots is set up in OctoPrint.")
+        config = webcam.config
+        chunks = webcam.providerPlugin.take_webcam_snapshot(config.name)
+        jpeg = self._gather(chunks, deadline)
+        return Picture(jpeg, bool(config.flipH), bool(config.flipV), bool(config.rotate90))
+
+    def _gather(self, chunks: Iterable[bytes], deadline: float) -> bytes:
+        jpeg = bytearray()
+        for chunk in chunks:
+            jpeg += chunk
+            if len(jpeg) > self._max_bytes:
+                raise CameraError(f"The camera's picture is larger than {self._max_bytes // (1024 * 1024)} MiB.")
+            if time.monotonic() > deadline:
+                raise CameraError("The camera sends its picture too slowly.")
+        if not jpeg:
+            raise CameraError("The camera gave an empty answer.")
+        return bytes(jpeg)
+
+
+class _Exposure:
+    """What one thread leaves behind for the other."""
+
+    def __init__(self) -> None:
+        self.done = threading.Event()
+        self.picture: Picture | None = None
+        self.error: Exception | None = None
+
+    def as_camera_error(self) -> CameraError:
+        if isinstance(self.error, CameraError):
+            return self.error
+        # The text of a foreign exception may hold the camera's address with its password, so only its kind is told.
+        return CameraError(f"The camera could not be reached ({type(self.error).__name__}).")

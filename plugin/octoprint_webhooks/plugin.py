@@ -1,0 +1,166 @@
+"""The plugin: OctoPrint's mixins on one side, the engine on the other, and nothing that either of them could do itself.
+
+The engine starts in `on_startup`. Not earlier, because OctoPrint initialises plugins for its command line too, where
+a second engine would open the files of the running one; and the server's port is known only there. Events that come
+before, such as `Startup` itself, wait in the bridge. It stops in `on_shutdown` and `on_plugin_disabled`, and may
+start again.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import octoprint.plugin
+
+from octoprint_webhooks.api import Api
+from octoprint_webhooks.bridge import Bridge
+from octoprint_webhooks.camera import Camera
+from octoprint_webhooks.complaints import Complaints
+from octoprint_webhooks.metadata import Metadata
+from octoprint_webhooks.native import Load, Missing
+from octoprint_webhooks.page import Page
+from octoprint_webhooks.permissions import permission
+from octoprint_webhooks.printer_view import PrinterView, plain
+from octoprint_webhooks.running import Running
+from octoprint_webhooks.settings import OldSettings
+from octoprint_webhooks.version import VERSION
+
+if TYPE_CHECKING:
+    from octohooks import Engine
+
+CUSTOM_EVENTS = ("notify", "progress", "connection_lost")
+"""Events that this plugin fires, as `plugin_webhooks_<name>`. 4.4.0 fired the first two."""
+
+SHUTDOWN_EVENT_SECONDS = 0.4
+"""How long a stop waits for OctoPrint's own Shutdown event to pass by: a hook may ask for it."""
+
+OBSERVER_SECONDS = 0.1
+"""How long a stop waits for lines and progress on their way to the engine."""
+
+
+class WebhooksPlugin(
+    octoprint.plugin.StartupPlugin,
+    octoprint.plugin.ShutdownPlugin,
+    octoprint.plugin.EventHandlerPlugin,
+    OldSettings,
+    Page,
+    Api,
+):
+    """Made once when OctoPrint loads the plugin."""
+
+    def __init__(self, native: Load) -> None:
+        super().__init__()
+        self.complaints = Complaints()
+        self.bridge = Bridge(self.complaints)
+        self._native = native
+        self._running: Running | None = None
+        self._failure: str | None = None
+
+    def initialize(self) -> None:
+        """OctoPrint has injected what it offers."""
+        self.bridge.look_at(PrinterView(self._printer))
+
+    def on_startup(self, host: str, port: int) -> None:
+        """The server listens."""
+        self._stop()
+        self._start(port)
+
+    def on_after_startup(self) -> None:
+        """The server answers. From now on the printer's progress is worth a look."""
+        if self._running is not None:
+            self._printer.unregister_callback(self.bridge)
+            self._printer.register_callback(self.bridge)
+
+    def on_event(self, event: str, payload: Any) -> None:
+        """On the one event thread of the server."""
+        self.bridge.on_event(event, payload)
+
+    def on_shutdown(self) -> None:
+        """The server ends. This runs beside the event thread, which has its last events still before it."""
+        if self._running is not None:
+            self.bridge.saw_shutdown.wait(SHUTDOWN_EVENT_SECONDS)
+        self._stop()
+
+    def on_plugin_disabled(self) -> None:
+        """The user switched the plugin off; OctoPrint goes on."""
+        self._stop()
+
+    def trouble(self) -> str | None:
+        """A sentence if no webhook can be sent, for the health check."""
+        return self._native.sentence if isinstance(self._native, Missing) else self._failure
+
+    def running_engine(self) -> Engine | None:
+        """The engine while it runs."""
+        return self._running.engine if self._running is not None else None
+
+    def engine_status(self) -> dict[str, Any]:
+        """For the loader of the page."""
+        missing = self._native if isinstance(self._native, Missing) else None
+        engine = self.running_engine()
+        return {
+            "version": VERSION,
+            "page_entry": engine.page_entry() if engine is not None else None,
+            "missing": {"reason": missing.reason, "platform": missing.platform, "command": missing.command}
+            if missing
+            else None,
+            "failure": self._failure,
+            "old_settings": bool(self.old_settings()),
+        }
+
+    def _start(self, port: int) -> None:
+        if isinstance(self._native, Missing):
+            self._logger.warning(self._native.sentence)
+            self.bridge.give_up()
+            return
+        try:
+            running = Running(
+                self._native,
+                self._options(port),
+                metadata=Metadata(self._file_manager),
+                camera=Camera(),
+                fire=self._event_bus.fire,
+                tell_browsers=self._tell_browsers,
+                logger=self._logger,
+                complaints=self.complaints,
+            )
+        except Exception as error:
+            self._failure = f"The engine of the webhooks did not start: {error}"
+            self._logger.warning(self._failure)
+            self.bridge.give_up()
+            return
+        self._failure = None
+        self._running = running
+        self.bridge.connect(running.engine, self._name_printer)
+
+    def _stop(self) -> None:
+        running, self._running = self._running, None
+        if running is None:
+            return
+        self._printer.unregister_callback(self.bridge)
+        self.bridge.disconnect(OBSERVER_SECONDS)
+        running.stop()
+
+    def _options(self, port: int) -> str:
+        name, appearance = self._appearance()
+        options = {
+            "data_folder": self.get_plugin_data_folder(),
+            "version": VERSION,
+            "printer": {"id": "octoprint", "name": name, "appearance": appearance},
+            "old_settings": plain(self.old_settings()),
+            "own_ports": [port],
+        }
+        return json.dumps(options, default=str)
+
+    def _appearance(self) -> tuple[str, dict[str, Any]]:
+        appearance = plain(self._settings.global_get(["appearance"], merged=True) or {})
+        return str(appearance.get("name") or "OctoPrint"), appearance
+
+    def _name_printer(self) -> None:
+        """OctoPrint's settings changed, maybe the printer's name. Reads settings: on the observer's thread."""
+        engine = self.running_engine()
+        if engine is not None:
+            engine.set_printer(*self._appearance())
+
+    def _tell_browsers(self, right: str, data: Any) -> None:
+        self._plugin_manager.send_plugin_message(self._identifier, data, permissions=[permission(right)])

@@ -1,0 +1,88 @@
+"""One engine with its threads, from start to stop.
+
+In: the wheel, the options and what OctoPrint offers. Out: a running engine whose notices are acted on. Starts and
+stops as often as OctoPrint likes; every thread is a daemon, and a stop is bounded whatever hangs.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import TYPE_CHECKING, Any, Callable
+
+from octoprint_webhooks.camera import Camera, CameraError
+from octoprint_webhooks.complaints import Complaints
+from octoprint_webhooks.desk import Desk, Request
+from octoprint_webhooks.metadata import Metadata
+from octoprint_webhooks.native import Native
+from octoprint_webhooks.notices import Notices
+
+if TYPE_CHECKING:
+    from octohooks import Engine
+
+STOP_SECONDS = 2.0
+"""OctoPrint gives all plugins together 15 s."""
+_ENGINE_SHARE_SECONDS = 1.5
+
+_LEVELS = {"info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
+
+
+class Running:
+    """An engine, the thread that pulls its notices, and the desks that answer it."""
+
+    def __init__(
+        self,
+        native: Native,
+        options: str,
+        *,
+        metadata: Metadata,
+        camera: Camera,
+        fire: Callable[[str, Any], None],
+        tell_browsers: Callable[[str, Any], None],
+        logger: logging.Logger,
+        complaints: Complaints,
+    ) -> None:
+        self.engine: Engine = native.engine(options)
+        self._metadata = metadata
+        self._camera = camera
+        self._logger = logger
+        metadata_desk = Desk("metadata", self._answer_metadata, complaints)
+        picture_desk = Desk("pictures", self._answer_picture, complaints)
+        self._desks = (metadata_desk, picture_desk)
+        handlers = {
+            "log": self._log,
+            "fire": lambda notice: fire(f"plugin_webhooks_{notice['event']}", notice.get("payload")),
+            "ui": lambda notice: tell_browsers(notice["right"], notice["data"]),
+            "metadata": metadata_desk.put,
+            "picture": picture_desk.put,
+        }
+        self._notices = Notices(self.engine, handlers, complaints)
+        self._notices.start()
+
+    def stop(self) -> None:
+        """Stops the engine, then lets the last notices be heard; takes at most `STOP_SECONDS`."""
+        deadline = time.monotonic() + STOP_SECONDS
+        try:
+            self.engine.stop(int(_ENGINE_SHARE_SECONDS * 1000))
+        except Exception as error:
+            self._logger.warning("The engine did not stop as it should: %s", error)
+        for desk in self._desks:
+            desk.close()
+        self._notices.end(max(0.0, deadline - time.monotonic()))
+
+    def _log(self, notice: dict[str, Any]) -> None:
+        self._logger.log(_LEVELS.get(notice["level"], logging.INFO), "%s", notice["message"])
+
+    def _answer_metadata(self, request: Request) -> None:
+        notice = request.notice
+        found = self._metadata.of(notice["origin"], notice["path"])
+        self.engine.answer_metadata(notice["ticket"], found)
+
+    def _answer_picture(self, request: Request) -> None:
+        ticket = request.notice["ticket"]
+        try:
+            picture = self._camera.take(request.seconds_left)
+        except CameraError as error:
+            self.engine.answer_picture(ticket, None, False, False, False, str(error))
+        else:
+            self.engine.answer_picture(ticket, picture.jpeg, picture.flip_h, picture.flip_v, picture.rotate_90, None)

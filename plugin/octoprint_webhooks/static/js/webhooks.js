@@ -1,0 +1,180 @@
+/*
+ * Loads the page of this plugin into OctoPrint's settings, and connects the two.
+ *
+ * In: OctoPrint's view models. Out: the page's `mount(element, host)`, called when the settings are shown to a person who may see it; for
+ * anybody else nothing is loaded. What the page needs of OctoPrint it gets from `host`, so that it runs elsewhere too.
+ */
+$(function () {
+    function WebhooksViewModel(parameters) {
+        const self = this;
+        self.loginState = parameters[0];
+        self.access = parameters[1];
+
+        /** What is missing of the engine: {reason, platform, command}, or {reason} alone; null while there is nothing to complain about. */
+        self.missing = ko.observable(null);
+        self.loading = ko.observable(false);
+
+        let page = null;
+        let opening = null;
+        let shown = false;
+        let saving = Promise.resolve(true);
+        const subscribers = new Set();
+
+        const can = (right) => self.loginState.hasPermission(self.access.permissions["PLUGIN_WEBHOOKS_" + right.toUpperCase()]);
+
+        const address = (path) => OctoPrint.getBlueprintUrl("webhooks") + path.replace(/^\/+/, "");
+
+        const request = (method, path, options) => {
+            const settings = {dataType: "text", headers: Object.assign({}, (options || {}).headers)};
+            if (options && options.body !== undefined) {
+                settings.data = JSON.stringify(options.body);
+                settings.contentType = "application/json; charset=UTF-8";
+            }
+            return new Promise((resolve) => {
+                const answer = (xhr) =>
+                    resolve({status: xhr.status, body: parsed(xhr.responseText), headers: (name) => xhr.getResponseHeader(name)});
+                OctoPrint.ajax(method, address(path), settings).then(
+                    (data, status, xhr) => answer(xhr),
+                    (xhr) => answer(xhr)
+                );
+            });
+        };
+
+        const parsed = (text) => {
+            if (!text) return null;
+            try {
+                return JSON.parse(text);
+            } catch (e) {
+                return text;
+            }
+        };
+
+        const reauthenticate = () =>
+            new Promise((resolve) => {
+                const supported = self.loginState.credentialsRecheckSupported;
+                if (supported !== undefined && !supported()) {
+                    // Whoever logs in without a password cannot enter one again; the server decides.
+                    resolve(true);
+                    return;
+                }
+                self.loginState
+                    .showReauthenticationDialog()
+                    .done(() => resolve(true))
+                    .fail(() => resolve(false));
+            });
+
+        const confirm = (question) =>
+            new Promise((resolve) => {
+                showConfirmationDialog({
+                    title: question.title,
+                    message: _.escape(question.message),
+                    cancel: question.cancel || gettext("Cancel"),
+                    proceed: question.proceed || gettext("Proceed"),
+                    onproceed: () => resolve(true),
+                    oncancel: () => resolve(false),
+                    onclose: () => resolve(false)
+                });
+            });
+
+        const subscribe = (callback) => {
+            subscribers.add(callback);
+            return () => subscribers.delete(callback);
+        };
+
+        const host = {request, subscribe, can, gettext: (text) => gettext(text), reauthenticate, confirm};
+
+        const open = async () => {
+            const answer = await request("GET", "native");
+            if (!shown || !can("view")) return;
+            const status = answer.body || {};
+            if (answer.status !== 200 || !status.page_entry) {
+                const failure = status.failure || gettext("The webhooks could not be loaded. OctoPrint's log tells more.");
+                self.missing(status.missing || {reason: failure, platform: null, command: null});
+                return;
+            }
+            self.missing(null);
+            const main = await import(OctoPrint.getBaseUrl() + address(status.page_entry));
+            if (!shown || !can("view") || page !== null) return;
+            page = main.mount(document.getElementById("webhooks_page"), host);
+        };
+
+        const openOnce = () => {
+            if (page !== null || opening !== null || !can("view")) return;
+            self.loading(true);
+            opening = open()
+                .catch((error) => {
+                    log.error("The page of the webhooks could not be loaded:", error);
+                    self.missing({reason: gettext("The page could not be loaded. Please reload OctoPrint."), platform: null, command: null});
+                })
+                .finally(() => {
+                    opening = null;
+                    self.loading(false);
+                });
+        };
+
+        const close = () => {
+            if (page === null) return;
+            const closing = page;
+            page = null;
+            closing.unmount();
+        };
+
+        const closeUnlessDraft = () => {
+            if (shown || page === null) return;
+            if (!page.hasDraft()) {
+                close();
+                return;
+            }
+            new PNotify({
+                title: gettext("Webhooks"),
+                text: gettext("A webhook has changes that are not saved. They are kept: open the settings again to go on."),
+                text_escape: true,
+                title_escape: true,
+                type: "notice"
+            });
+        };
+
+        self.onSettingsShown = () => {
+            shown = true;
+            openOnce();
+        };
+
+        self.onSettingsHidden = () => {
+            shown = false;
+            saving.then(closeUnlessDraft, closeUnlessDraft);
+        };
+
+        self.onSettingsBeforeSave = () => {
+            if (page !== null && page.hasDraft()) saving = Promise.resolve(page.saveDraft());
+        };
+
+        self.onSettingsPreventRefresh = () => page !== null && page.hasDraft();
+
+        self.onUserLoggedIn = self.onUserPermissionsChanged = () => {
+            if (!can("view")) close();
+            else if (shown) openOnce();
+        };
+
+        self.onUserLoggedOut = close;
+
+        self.onDataUpdaterPluginMessage = (plugin, data) => {
+            if (plugin !== "webhooks") return;
+            subscribers.forEach((callback) => callback(data));
+        };
+
+        self.getAdditionalHealthCheckHandlers = () => ({
+            webhooks_engine: (result, context) => ({
+                title: gettext("Webhooks are not sent"),
+                html: "<p>" + _.escape(context.message) + "</p>",
+                result: result
+            })
+        });
+    }
+
+    OCTOPRINT_VIEWMODELS.push({
+        construct: WebhooksViewModel,
+        name: "webhooksViewModel",
+        dependencies: ["loginStateViewModel", "accessViewModel"],
+        elements: ["#settings_plugin_webhooks_link", "#settings_plugin_webhooks"]
+    });
+});

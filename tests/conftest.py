@@ -1,0 +1,127 @@
+"""What the end-to-end tests share: one OctoPrint per version for the session, swept between tests, and receivers.
+
+Tests that need an OctoPrint of their own (other settings, a restart, another environment) ask for `start`. After each
+test, whatever the plugin wrote as a warning or an error into the log since the test began fails that test.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from harness import VERSIONS, Client, Installation, OctoPrintServer, Receiver, Setup, Start, Webcam
+from harness.webcam import picture
+
+
+@pytest.fixture(scope="session", params=VERSIONS, ids=[f"octoprint-{version}" for version in VERSIONS])
+def installation(request: pytest.FixtureRequest) -> Installation:
+    """Each version of OctoPrint in turn; pytest runs all tests of one before it goes on to the next."""
+    found = Installation.of(request.param)
+    for module in ("octoprint_webhooks", "octohooks"):
+        assert found.has(module), (
+            f"{module} is not installed in {found.venv}; `make test` installs the wheels under test"
+        )
+    return found
+
+
+@pytest.fixture(scope="session")
+def session_webcam() -> Iterator[Webcam]:
+    """The webcam of the shared OctoPrints."""
+    with Webcam() as webcam:
+        yield webcam
+
+
+@pytest.fixture(scope="session")
+def shared_server(
+    installation: Installation, session_webcam: Webcam, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[OctoPrintServer]:
+    """The OctoPrint that most tests use. Its logs stay in pytest's temporary folder."""
+    folder = tmp_path_factory.mktemp(f"octoprint-{installation.version}-", numbered=True)
+    server = OctoPrintServer(installation, folder, Setup(snapshot_url=session_webcam.url))
+    with server:
+        _without_problems(server, 0)
+        yield server
+    _without_problems(server, 0)
+
+
+@pytest.fixture
+def octoprint(shared_server: OctoPrintServer, session_webcam: Webcam) -> Iterator[OctoPrintServer]:
+    """The shared OctoPrint as after a fresh start: printer free, no hooks, the small picture in front of the camera."""
+    print(shared_server.logs_are_in())
+    session_webcam.shows(picture())
+    _sweep(shared_server.admin)
+    start = shared_server.log_size()
+    yield shared_server
+    _sweep(shared_server.admin)
+    _without_problems(shared_server, start)
+
+
+@pytest.fixture
+def admin(octoprint: OctoPrintServer) -> Client:
+    """A client of the shared OctoPrint that may do everything."""
+    return octoprint.admin
+
+
+@pytest.fixture
+def webcam(octoprint: OctoPrintServer, session_webcam: Webcam) -> Iterator[Webcam]:
+    """The camera of the shared OctoPrint, upright."""
+    yield session_webcam
+    octoprint.admin.set_plugin_settings("classicwebcam", flipH=False, flipV=False, rotate90=False)
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """A receiver of this test's own."""
+    with Receiver() as receiver:
+        yield receiver
+
+
+@pytest.fixture
+def another_receiver() -> Iterator[Receiver]:
+    """A second one, at another address."""
+    with Receiver() as receiver:
+        yield receiver
+
+
+@pytest.fixture
+def start(installation: Installation, tmp_path: Path) -> Iterator[Start]:
+    """Starts an OctoPrint of this test's own, with a `Setup`; stops it and looks into its log afterwards."""
+    servers: list[OctoPrintServer] = []
+
+    def begin(setup: Setup | None = None, *, at: Installation | None = None, **environment: str) -> OctoPrintServer:
+        folder = tmp_path / f"octoprint-{len(servers)}"
+        server = OctoPrintServer(at or installation, folder, setup, environment=environment)
+        print(server.logs_are_in())
+        servers.append(server)
+        server.start()
+        return server
+
+    yield begin
+    for server in servers:
+        server.stop()
+    for server in servers:
+        _without_problems(server, 0)
+
+
+@pytest.fixture
+def once(installation: Installation) -> None:
+    """For tests that take long and cannot depend on OctoPrint's version."""
+    if installation.version != VERSIONS[0]:
+        pytest.skip("does not depend on OctoPrint's version")
+
+
+def _sweep(admin: Client) -> None:
+    if admin.state() not in ("Operational", "Closed", "Offline"):
+        admin.request("POST", "/api/job", json={"command": "cancel"}, expect=None)
+        admin.wait_for_state("Operational", "Closed", "Offline")
+    if admin.state() != "Operational":
+        admin.connect()
+    admin.delete_all_hooks()
+    admin.forget_events()
+
+
+def _without_problems(server: OctoPrintServer, start: int) -> None:
+    problems = [] if server.problems_expected else server.log_problems(start)
+    assert not problems, f"the plugin wrote warnings or errors. {server.logs_are_in()}\n" + "\n".join(problems[:10])

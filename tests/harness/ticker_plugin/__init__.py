@@ -1,0 +1,86 @@
+"""A plugin of the tests: fires events on OctoPrint's bus as another plugin would, and times how late they arrive.
+
+It knows nothing of the plugin under test. Commands over OctoPrint's simple API, `/api/plugin/ticker`, for admins.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from typing import Any
+
+import flask
+import octoprint.plugin
+from octoprint.access.permissions import Permissions
+from octoprint.events import eventManager
+
+TICK = "plugin_ticker_tick"
+KEPT = 5000
+_nobody_sets_this = threading.Event()
+
+
+class TickerPlugin(octoprint.plugin.EventHandlerPlugin, octoprint.plugin.SimpleApiPlugin):
+    """Fires, times, remembers."""
+
+    def __init__(self) -> None:
+        self._latencies: list[float] = []
+        self._expected = 0
+        self._seen: list[dict[str, Any]] = []
+
+    def is_api_protected(self) -> bool:
+        """A login is needed."""
+        return True
+
+    def get_api_commands(self) -> dict[str, list[str]]:
+        """`fire` a list of events; `tick` so many times at an interval."""
+        return {"fire": ["events"], "tick": ["count", "interval_ms"], "forget": []}
+
+    def on_api_command(self, command: str, data: dict[str, Any]) -> Any:
+        """Does as it is told."""
+        if not Permissions.ADMIN.can():
+            flask.abort(403)
+        if command == "fire":
+            for event in data["events"]:
+                eventManager().fire(event["event"], event.get("payload"))
+        elif command == "tick":
+            self._latencies = []
+            self._expected = int(data["count"])
+            every = float(data["interval_ms"]) / 1000
+            threading.Thread(target=self._tick, args=(self._expected, every), daemon=True, name="ticker").start()
+        else:
+            self._seen = []
+        return flask.jsonify({})
+
+    def on_api_get(self, request: Any) -> Any:
+        """How late the ticks were, in ms, and which events came by."""
+        if not Permissions.ADMIN.can():
+            flask.abort(403)
+        return flask.jsonify(
+            {"expected": self._expected, "latencies_ms": list(self._latencies), "seen": list(self._seen)}
+        )
+
+    def on_event(self, event: str, payload: Any) -> None:
+        """Runs on the event bus's own thread, after or before the plugin under test."""
+        if event == TICK:
+            self._latencies.append((time.perf_counter() - payload["fired"]) * 1000)
+        elif len(self._seen) < KEPT:
+            self._seen.append({"event": event, "payload": json.loads(json.dumps(payload, default=str))})
+
+    def on_line(self, comm: Any, line: str, *args: Any, **kwargs: Any) -> str:
+        """Runs on the printing thread. Remembers the lines that tests send themselves."""
+        if line.startswith("echo:harness"):
+            self._seen.append({"event": line.strip(), "payload": None})
+        return line
+
+    def _tick(self, count: int, every: float) -> None:
+        for _ in range(count):
+            eventManager().fire(TICK, {"fired": time.perf_counter()})
+            _nobody_sets_this.wait(every)
+
+
+__plugin_name__ = "Ticker"
+__plugin_version__ = "1.0.0"
+__plugin_pythoncompat__ = ">=3.7,<4"
+__plugin_implementation__ = TickerPlugin()
+__plugin_hooks__ = {"octoprint.comm.protocol.gcode.received": __plugin_implementation__.on_line}

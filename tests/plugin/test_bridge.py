@@ -1,0 +1,151 @@
+"""OctoPrint's threads arrive at the bridge: it hands over what is wanted, keeps what is early, and never raises."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import pytest
+from fakes import FakeEngine, FakePrinter
+
+from octoprint_webhooks.bridge import EARLY_EVENTS, Bridge
+from octoprint_webhooks.complaints import Complaints
+from octoprint_webhooks.printer_view import PrinterView
+
+
+class Panic(BaseException):
+    """As a panic of Rust arrives in Python."""
+
+
+@pytest.fixture
+def printer() -> FakePrinter:
+    return FakePrinter()
+
+
+@pytest.fixture
+def bridge(printer: FakePrinter) -> Bridge:
+    bridge = Bridge(Complaints())
+    bridge.look_at(PrinterView(printer))
+    return bridge
+
+
+def connected(bridge: Bridge, **wanted: int) -> FakeEngine:
+    engine = FakeEngine(wanted)
+    bridge.connect(engine, lambda: engine.seen.append(("settings changed",)))  # type: ignore[arg-type]
+    return engine
+
+
+def tick(completion: float | None, path: str = "a.gcode") -> dict[str, Any]:
+    return {"progress": {"completion": completion}, "job": {"file": {"path": path, "origin": "local"}}, "logs": ["x"]}
+
+
+def test_what_nobody_wants_costs_no_look_at_the_printer(bridge: Bridge, printer: FakePrinter) -> None:
+    engine = connected(bridge)
+    bridge.on_event("ZChange", {"new": 1})
+    assert engine.seen == []
+    assert printer.asked == 0
+
+
+def test_a_context_is_taken_only_if_it_is_wanted(bridge: Bridge, printer: FakePrinter) -> None:
+    engine = connected(bridge, Plain=1, Full=2)
+    bridge.on_event("Plain", {"a": 1})
+    assert printer.asked == 0
+    bridge.on_event("Full", None)
+    assert engine.seen[0] == ("event", "Plain", {"a": 1}, None)
+    kind, name, payload, context = engine.seen[1]
+    assert (kind, name, payload) == ("event", "Full", None)
+    assert context["temperatures"]["tool0"]["target"] == 210.0
+    assert isinstance(context["utcOffset"], int)
+
+
+def test_a_printer_that_cannot_answer_leaves_its_part_out(bridge: Bridge, printer: FakePrinter) -> None:
+    engine = connected(bridge, Full=2)
+    printer.broken = True
+    bridge.on_event("Full", None)
+    context = engine.seen[0][3]
+    assert set(context) == {"temperatures", "utcOffset"}
+
+
+def test_events_before_the_engine_are_kept_as_they_were(bridge: Bridge) -> None:
+    shared = {"reason": None}
+    bridge.on_event("Startup", shared)
+    shared["reason"] = "changed by another plugin"
+    bridge.on_event("Unwanted", None)
+    engine = connected(bridge, Startup=1)
+    assert [seen[:3] for seen in engine.seen] == [("event", "Startup", {"reason": None})]
+
+
+def test_early_events_are_limited_and_forgotten_without_an_engine(bridge: Bridge) -> None:
+    for number in range(EARLY_EVENTS + 50):
+        bridge.on_event("Startup", number)
+    bridge.give_up()
+    bridge.on_event("Startup", "late")
+    assert connected(bridge, Startup=1).seen == []
+
+
+def test_nothing_escapes_to_the_event_bus_and_it_is_said_once(bridge: Bridge, caplog: pytest.LogCaptureFixture) -> None:
+    engine = connected(bridge)
+    engine.broken = Panic("at the engine")
+    with caplog.at_level(logging.WARNING):
+        for _ in range(3):
+            bridge.on_event("PrintDone", {})
+        bridge.disconnect(5)
+    assert [record.message for record in caplog.records] == ["Handing over an event failed: at the engine"]
+
+
+def test_a_line_is_always_given_back(bridge: Bridge) -> None:
+    engine = connected(bridge)
+    for line in ("ok T:20", "echo:busy: paused for user", "//action:Paused For User"):
+        assert bridge.on_line(object(), line) == line
+    assert bridge.on_line(object(), None) is None  # type: ignore[arg-type]
+    bridge.disconnect(5)
+    assert [seen[1] for seen in engine.seen] == ["echo:busy: paused for user", "//action:Paused For User"]
+
+
+def test_progress_is_told_per_percent_and_job(bridge: Bridge) -> None:
+    engine = connected(bridge, progress=1)
+    for data in (
+        tick(None),
+        tick(10.1),
+        tick(10.9),
+        tick(11.0),
+        tick(11.2, "b.gcode"),
+        tick(None),
+        tick(11.2, "b.gcode"),
+    ):
+        bridge.on_printer_send_current_data(data)
+    bridge.disconnect(5)
+    assert [seen[1] for seen in engine.seen] == [10.1, 11.0, 11.2, 11.2]
+    assert "logs" not in engine.seen[0][2]
+
+
+def test_progress_that_nobody_wants_is_not_told(bridge: Bridge) -> None:
+    engine = connected(bridge)
+    bridge.on_printer_send_current_data(tick(50.0))
+    bridge.on_printer_send_current_data({"progress": None})
+    bridge.disconnect(5)
+    assert engine.seen == []
+
+
+def test_changed_settings_are_looked_at_by_the_observer(bridge: Bridge) -> None:
+    engine = connected(bridge)
+    bridge.on_event("SettingsUpdated", {})
+    bridge.disconnect(5)
+    assert engine.seen == [("settings changed",)]
+
+
+def test_it_connects_and_disconnects_many_times(bridge: Bridge) -> None:
+    for _ in range(100):
+        engine = connected(bridge, PrintDone=1)
+        bridge.on_event("PrintDone", None)
+        bridge.on_line(object(), "echo:busy: paused for user")
+        bridge.disconnect(5)
+        assert [seen[0] for seen in engine.seen] == ["event", "line"]
+
+
+def test_late_events_still_reach_the_engine_that_stopped(bridge: Bridge) -> None:
+    engine = connected(bridge, Shutdown=1)
+    bridge.disconnect(5)
+    bridge.on_event("Shutdown", None)
+    assert bridge.saw_shutdown.is_set()
+    assert engine.seen == [("event", "Shutdown", None, None)]

@@ -1,0 +1,140 @@
+"""An engine with its threads: notices are acted on, a slow camera delays nothing, a stop is bounded."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from fakes import FakeEngine
+
+from harness.bounded import until
+from octoprint_webhooks.camera import Camera, CameraError
+from octoprint_webhooks.complaints import Complaints
+from octoprint_webhooks.metadata import Metadata
+from octoprint_webhooks.native import Native
+from octoprint_webhooks.running import STOP_SECONDS, Running
+
+
+class Webcam:
+    """Gives what it is told to, when it is told to."""
+
+    def __init__(self, *chunks: bytes, wait_for: threading.Event | None = None, error: Exception | None = None) -> None:
+        self.config = SimpleNamespace(name="cam", canSnapshot=True, flipH=True, flipV=False, rotate90=True)
+        self.providerPlugin = self
+        self._chunks, self._wait_for, self._error = chunks, wait_for, error
+
+    def take_webcam_snapshot(self, _name: str) -> Iterator[bytes]:
+        if self._error is not None:
+            raise self._error
+        if self._wait_for is not None:
+            self._wait_for.wait(20)
+        return iter(self._chunks)
+
+
+class Files:
+    """A file manager with one file."""
+
+    def get_metadata(self, origin: str, path: str) -> dict[str, Any] | None:
+        if origin != "local":
+            raise KeyError(origin)
+        return {"analysis": {"estimatedPrintTime": 1}} if path == "a.gcode" else None
+
+
+def running(engine: FakeEngine, webcam: Webcam | None, told: list[Any] | None = None) -> Running:
+    said = told if told is not None else []
+    return Running(
+        Native(lambda _options: engine),  # type: ignore[arg-type, return-value]
+        "{}",
+        metadata=Metadata(Files()),
+        camera=Camera(lambda: webcam, max_bytes=100),
+        fire=lambda event, payload: said.append((event, payload)),
+        tell_browsers=lambda right, data: said.append((right, data)),
+        logger=logging.getLogger("test"),
+        complaints=Complaints(),
+    )
+
+
+def test_notices_are_acted_on_until_the_last(caplog: pytest.LogCaptureFixture) -> None:
+    engine, told = FakeEngine(), []
+    with caplog.at_level(logging.INFO):
+        run = running(engine, None, told)
+        engine.notices.put("no JSON")
+        engine.says(kind="of a later version")
+        engine.says(kind="log", level="info", message="100 % done.")
+        engine.says(kind="fire", event="notify", payload={"eventId": "1"})
+        engine.says(kind="ui", right="view", data={"type": "status"})
+        run.stop()
+    assert told == [("plugin_webhooks_notify", {"eventId": "1"}), ("view", {"type": "status"})]
+    assert "100 % done." in caplog.messages
+    assert engine.seen == [("stop", 1500)]
+
+
+def test_metadata_and_pictures_are_answered_even_if_there_are_none() -> None:
+    engine = FakeEngine()
+    run = running(engine, Webcam(b"jp", b"eg"))
+    engine.says(kind="metadata", ticket="1", origin="local", path="a.gcode")
+    engine.says(kind="metadata", ticket="2", origin="local", path="b.gcode")
+    engine.says(kind="metadata", ticket="3", origin="sdcard", path="a.gcode")
+    engine.says(kind="picture", ticket="4")
+    until("four answers", lambda: len(engine.seen) == 4, seconds=5)
+    run.stop()
+    answers = {answer[1]: answer[2:] for answer in engine.seen if answer[0] != "stop"}
+    assert answers == {
+        "1": ({"analysis": {"estimatedPrintTime": 1}},),
+        "2": (None,),
+        "3": (None,),
+        "4": (b"jpeg", True, False, True, None),
+    }
+
+
+def test_a_camera_that_hangs_delays_neither_metadata_nor_the_stop() -> None:
+    engine, shutter = FakeEngine(), threading.Event()
+    run = running(engine, Webcam(b"late", wait_for=shutter))
+    engine.says(kind="picture", ticket="slow")
+    engine.says(kind="metadata", ticket="quick", origin="local", path="a.gcode")
+    until("the metadata", lambda: len(engine.seen) == 1, seconds=5)
+    assert engine.seen[0][1] == "quick"
+    before = time.monotonic()
+    run.stop()
+    assert time.monotonic() - before < STOP_SECONDS + 0.5
+    shutter.set()
+
+
+def test_all_threads_are_daemons() -> None:
+    engine = FakeEngine()
+    run = running(engine, None)
+    ours = [thread for thread in threading.enumerate() if thread.name.startswith("webhooks-")]
+    assert {"webhooks-notices", "webhooks-metadata", "webhooks-pictures"} <= {thread.name for thread in ours}
+    assert all(thread.daemon for thread in ours)
+    run.stop()
+
+
+@pytest.mark.parametrize(
+    ("webcam", "sentence"),
+    [
+        (None, "No webcam that can take snapshots is set up in OctoPrint."),
+        (Webcam(), "The camera gave an empty answer."),
+        (Webcam(b"x" * 60, b"x" * 60), "The camera's picture is larger than 0 MiB."),
+        (Webcam(error=OSError("http://user:secret@camera/")), "The camera could not be reached (OSError)."),
+    ],
+)
+def test_why_there_is_no_picture_is_said_without_the_address(webcam: Webcam | None, sentence: str) -> None:
+    with pytest.raises(CameraError) as caught:
+        Camera(lambda: webcam, max_bytes=100).take(5)
+    assert str(caught.value) == sentence
+
+
+def test_a_camera_has_a_deadline_and_one_picture_at_a_time() -> None:
+    shutter = threading.Event()
+    camera = Camera(lambda: Webcam(b"late", wait_for=shutter))
+    with pytest.raises(CameraError, match="gave no picture within"):
+        camera.take(0.05)
+    with pytest.raises(CameraError, match="still busy"):
+        camera.take(0.05)
+    shutter.set()
+    assert camera.take(5).jpeg == b"late"

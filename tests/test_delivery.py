@@ -1,0 +1,117 @@
+"""What becomes of a delivery that does not arrive at once, and what the delivery log says of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from harness import Behaviour, Client, Receiver, closed_port
+
+EVENT = "HarnessEvent"
+CUSTOM = [{"event": EVENT, "message": "m"}]
+DATA = {"delivery": "@deliveryId", "event": "@eventId", "time": "@currentTime"}
+
+
+def hook(admin: Client, url: str, **fields: Any) -> str:
+    """A hook for `EVENT`; its id."""
+    view = admin.create_hook(url, **{"events": (), "custom_events": CUSTOM, "data": DATA} | fields)
+    return str(view["hook"]["id"])
+
+
+@pytest.mark.parametrize("trouble", [Behaviour(status=503), Behaviour(status=429), Behaviour(mode="reset")])
+def test_what_may_pass_is_tried_again_as_the_same_delivery(
+    admin: Client, receiver: Receiver, trouble: Behaviour
+) -> None:
+    hook_id = hook(admin, receiver.answers("/hook", trouble, Behaviour(status=204, body=b"")))
+    admin.fire(EVENT, {})
+    retrying = admin.wait_for_delivery(hook_id=hook_id, state="retrying")
+    assert retrying["attempts"] == 1
+    assert retrying["next_at"] > retrying["at"]
+    first, second = receiver.wait_for("/hook", count=2)
+
+    assert first.json() == second.json(), "same ids, same time"
+    delivered = admin.wait_for_delivery(hook_id=hook_id, state="delivered")
+    assert (delivered["status"], delivered["attempts"], delivered["next_at"]) == (204, 2, None)
+    assert delivered["event_id"] == first.json()["event"]
+    assert delivered["id"] == first.json()["delivery"]
+
+
+@pytest.mark.parametrize("status", [400, 401, 404, 410])
+def test_what_will_not_pass_is_given_up_with_a_reason(admin: Client, receiver: Receiver, status: int) -> None:
+    hook_id = hook(admin, receiver.answers("/hook", Behaviour(status=status, body=b"not like this")))
+    admin.fire(EVENT, {})
+    given_up = admin.wait_for_delivery(hook_id=hook_id, state="given_up")
+
+    assert (given_up["status"], given_up["attempts"]) == (status, 1)
+    assert str(status) in given_up["message"]
+    assert given_up["answer"] == "not like this"
+    assert len(receiver.matching("/hook")) == 1
+
+
+def test_nobody_listening_is_said_and_tried_again(admin: Client) -> None:
+    hook_id = hook(admin, f"http://127.0.0.1:{closed_port()}/hook")
+    admin.fire(EVENT, {})
+    retrying = admin.wait_for_delivery(hook_id=hook_id, state="retrying")
+
+    assert retrying["status"] is None
+    assert retrying["message"].endswith(".")
+    (summary,) = admin.hooks()
+    assert summary["last"]["id"] == retrying["id"]
+    assert summary["waiting"] == 1
+    assert admin.status()["counts"] == {"hooks": 1, "enabled": 1, "waiting": 1}
+
+
+def test_get_follows_redirects(admin: Client, receiver: Receiver) -> None:
+    receiver.answers("/hook", Behaviour(status=302, headers={"Location": "/moved?x=1"}))
+    hook_id = hook(admin, receiver.url("/hook"), method="GET")
+    admin.fire(EVENT, {})
+    assert receiver.wait_for_one("/moved").method == "GET"
+    admin.wait_for_delivery(hook_id=hook_id, state="delivered", status=200)
+
+
+@pytest.mark.parametrize("status", [307, 308])
+def test_other_methods_follow_only_redirects_that_keep_the_body(admin: Client, receiver: Receiver, status: int) -> None:
+    receiver.answers("/hook", Behaviour(status=status, headers={"Location": "/moved"}))
+    hook_id = hook(admin, receiver.url("/hook"))
+    admin.fire(EVENT, {})
+    moved = receiver.wait_for_one("/moved")
+    assert moved.method == "POST"
+    assert moved.json() == receiver.wait_for_one("/hook").json()
+    admin.wait_for_delivery(hook_id=hook_id, state="delivered", status=200)
+
+
+def test_a_redirect_that_is_not_followed_counts_as_delivered_and_is_said(admin: Client, receiver: Receiver) -> None:
+    receiver.answers("/hook", Behaviour(status=302, headers={"Location": receiver.url("/moved")}))
+    hook_id = hook(admin, receiver.url("/hook"))
+    admin.fire(EVENT, {})
+    delivered = admin.wait_for_delivery(hook_id=hook_id, state="delivered", status=302)
+
+    assert "redirect" in delivered["message"].lower()
+    assert receiver.matching("/moved") == []
+
+
+def test_secrets_never_go_to_another_origin(admin: Client, receiver: Receiver, another_receiver: Receiver) -> None:
+    location = another_receiver.url("/elsewhere")
+    receiver.answers("/hook", Behaviour(status=307, headers={"Location": location}))
+    headers = {"Authorization": "Bearer s3cret-header", "X-Api-Key": "s3cret-key"}
+    hook_id = hook(admin, receiver.url("/hook"), headers=headers, api_secret="s3cret-api", data={"s": "@apiSecret"})
+    admin.fire(EVENT, {})
+    receiver.wait_for_one("/hook")
+    admin.wait_for(
+        "the end of the delivery", lambda: [d for d in admin.deliveries() if d["hook_id"] == hook_id and d["status"]]
+    )
+
+    for seen in another_receiver:
+        everything = repr(seen.headers).encode() + seen.body + seen.target.encode()
+        assert b"s3cret" not in everything
+
+
+def test_a_deleted_hook_ends_its_waiting_deliveries(admin: Client) -> None:
+    hook_id = hook(admin, f"http://127.0.0.1:{closed_port()}/hook")
+    admin.fire(EVENT, {})
+    admin.wait_for_delivery(hook_id=hook_id, state="retrying")
+    admin.delete_hook(hook_id)
+
+    ended = admin.wait_for_delivery(hook_id=hook_id, state="given_up")
+    assert "deleted" in ended["message"]

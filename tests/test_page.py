@@ -1,0 +1,226 @@
+"""A person with a browser: sets up a hook on the page in OctoPrint's settings, tests it, saves it, finds it again."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from harness import ADMIN, READ_ONLY, VIEWER, Behaviour, OctoPrintServer, Receiver, User
+from harness.client import PASSWORD
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Locator, Page
+
+SETTINGS = "#settings_dialog"
+CHANGED_ELSEWHERE = "#settings_dialog_update_detected"
+"""OctoPrint's question whether to load settings again: it must never come."""
+
+
+class Visit:
+    """A person in front of OctoPrint's page."""
+
+    def __init__(self, browser: Browser, octoprint: OctoPrintServer, user: User) -> None:
+        self.errors: list[str] = []
+        context = browser.new_context(viewport={"width": 1280, "height": 1100})
+        self.page: Page = context.new_page()
+        self.page.set_default_timeout(15_000)
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.goto(octoprint.url, wait_until="domcontentloaded")
+        self.page.fill("#login-user", user.name)
+        self.page.fill("#login-password", PASSWORD)
+        self.page.click("#login-button")
+        self.page.wait_for_selector("#page-container-main", state="visible")
+        self.page.wait_for_selector("#page-container-loading", state="hidden")
+
+    def open_webhooks(self) -> None:
+        """Opens this plugin's page within OctoPrint's settings."""
+        self.page.click("#navbar_show_settings")
+        self.page.wait_for_selector(SETTINGS, state="visible")
+        self.page.click("#settings_plugin_webhooks_link a")
+        self.at("list-heading").wait_for()
+
+    def at(self, test_id: str) -> Locator:
+        """What carries a test id."""
+        return self.page.locator(f"[data-test-id='{test_id}']")
+
+    def type_into(self, test_id: str, text: str) -> None:
+        """Types as a person does."""
+        self.at(test_id).fill(text)
+
+    def begin_simple_hook(self, url: str, name: str) -> None:
+        """From the empty page to an editor with name and address."""
+        self.page.locator("[data-test-id^='start-'][data-test-id*='simple']").first.click()
+        self.type_into("hook-name", name)
+        self.type_into("hook-url", url)
+
+    def save_settings(self) -> None:
+        """OctoPrint's own Save button."""
+        self.page.locator(f"{SETTINGS} .modal-footer .btn-primary").first.click()
+        self.page.wait_for_selector(SETTINGS, state="hidden")
+
+    def picture(self, name: str) -> None:
+        """Keeps a screenshot where `OCTOHOOKS_SCREENSHOTS` says."""
+        folder = os.environ.get("OCTOHOOKS_SCREENSHOTS")
+        if folder:
+            self.page.locator(SETTINGS).screenshot(path=Path(folder) / name)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium as the system has it."""
+    from playwright.sync_api import sync_playwright
+
+    executable = shutil.which("chromium") or shutil.which("chromium-browser")
+    assert executable, "no Chromium; `make test` installs Debian's"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(browser: Browser, octoprint: OctoPrintServer) -> Iterator[Any]:
+    """Begins visits; afterwards none of them may have seen an error, or OctoPrint's question about changed settings."""
+    visits: list[Visit] = []
+
+    def begin(user: User = ADMIN) -> Visit:
+        visits.append(Visit(browser, octoprint, user))
+        return visits[-1]
+
+    yield begin
+    for seen in visits:
+        assert seen.errors == []
+        assert seen.page.locator(CHANGED_ELSEWHERE).is_hidden()
+        seen.page.context.close()
+
+
+def test_a_person_sets_up_a_hook_tests_it_and_saves_it(
+    visit: Any, octoprint: OctoPrintServer, receiver: Receiver
+) -> None:
+    receiver.answers("/hook", Behaviour(body=b"<b>thanks</b><script>window.wasRun = true</script>"))
+    person = visit()
+    person.open_webhooks()
+    person.begin_simple_hook(receiver.url("/hook"), "My first webhook")
+    person.at("event-print_done").check()
+    person.type_into("event-print_done-message", "It is @topic")
+    person.at("try-event").select_option("print_done")
+    person.at("try-send").click()
+    person.at("test-headline").wait_for()
+    assert "200" in person.at("test-headline").inner_text()
+    assert receiver.wait_for_one("/hook").json()["message"] == "It is Print Done"
+    assert "<script>" in person.at("try-result").inner_text(), "an answer is text"
+    assert person.page.evaluate("window.wasRun") is None
+    assert octoprint.admin.hooks() == [], "testing saves nothing"
+    person.picture("editor.png")
+
+    person.at("editor-save").click()
+    person.at("hook-row").wait_for()
+    person.picture("list.png")
+    saved = octoprint.admin.hooks()
+    assert [hook["name"] for hook in saved] == ["My first webhook"]
+    view = octoprint.admin.hook(saved[0]["id"])["hook"]
+    assert view["url"] == receiver.url("/hook")
+    assert view["events"]["print_done"] == {"enabled": True, "message": "It is @topic"}
+
+
+def test_what_is_wrong_is_shown_while_typing(visit: Any, octoprint: OctoPrintServer) -> None:
+    person = visit()
+    person.open_webhooks()
+    person.begin_simple_hook("example.com/no-scheme", "Broken")
+    person.type_into("hook-data", '{\n  "a": 1,\n}')
+    person.at("editor-first-problem").wait_for()
+    problems = person.at("problem").all_inner_texts()
+    assert any("3" in problem for problem in problems), problems
+    assert any("http" in problem for problem in problems), problems
+    person.at("editor-save").click()
+    person.at("editor-note").wait_for()
+    person.at("editor-back").click()
+    person.at("hook-problems").wait_for()
+
+    (saved,) = octoprint.admin.hooks()
+    assert octoprint.admin.hook(saved["id"])["hook"]["data"] == '{\n  "a": 1,\n}', "nothing that was typed is lost"
+
+
+def test_octoprints_save_button_saves_a_valid_draft_too(
+    visit: Any, octoprint: OctoPrintServer, receiver: Receiver
+) -> None:
+    person = visit()
+    person.open_webhooks()
+    person.begin_simple_hook(receiver.url("/hook"), "Saved with the rest")
+    person.save_settings()
+
+    octoprint.admin.wait_for("the hook", lambda: [hook["name"] for hook in octoprint.admin.hooks()])
+    assert [hook["name"] for hook in octoprint.admin.hooks()] == ["Saved with the rest"]
+
+
+def test_a_draft_survives_closing_and_reloading(visit: Any, octoprint: OctoPrintServer, receiver: Receiver) -> None:
+    person = visit()
+    person.open_webhooks()
+    person.begin_simple_hook(receiver.url("/hook"), "Not yet saved")
+    person.page.locator(f"{SETTINGS} .modal-header .close").first.click()
+    person.page.wait_for_selector(SETTINGS, state="hidden")
+    person.page.click("#navbar_show_settings")
+    person.page.wait_for_selector(SETTINGS, state="visible")
+    person.page.click("#settings_plugin_webhooks_link a")
+    person.at("editor").wait_for()
+    assert person.at("hook-name").input_value() == "Not yet saved"
+
+    person.page.reload(wait_until="domcontentloaded")
+    person.page.wait_for_selector("#page-container-loading", state="hidden")
+    person.open_webhooks()
+    person.at("draft-continue").first.click()
+    assert person.at("hook-name").input_value() == "Not yet saved"
+    assert octoprint.admin.hooks() == []
+
+
+def test_deleting_can_be_undone(visit: Any, octoprint: OctoPrintServer, receiver: Receiver) -> None:
+    octoprint.admin.create_hook(receiver.url("/hook"), name="Precious")
+    person = visit()
+    person.open_webhooks()
+    person.at("hook-menu").click()
+    person.at("hook-delete").click()
+    person.at("flash-undo").wait_for()
+    assert octoprint.admin.hooks() == []
+    person.at("flash-undo").click()
+    person.at("hook-row").wait_for()
+
+    assert [hook["name"] for hook in octoprint.admin.hooks()] == ["Precious"]
+
+
+def test_the_list_follows_what_happens(visit: Any, octoprint: OctoPrintServer, receiver: Receiver) -> None:
+    person = visit()
+    person.open_webhooks()
+    custom = [{"event": "HarnessEvent", "message": "m"}]
+    octoprint.admin.create_hook(receiver.url("/hook"), name="Made elsewhere", events=(), custom_events=custom)
+    person.page.get_by_text("Made elsewhere").first.wait_for()
+    before = person.at("hook-last").all_inner_texts()
+    octoprint.admin.fire("HarnessEvent", {})
+    receiver.wait_for_one("/hook")
+
+    octoprint.admin.wait_for("the delivery on the page", lambda: person.at("hook-last").all_inner_texts() != before)
+
+
+def test_who_may_only_view_can_change_nothing(visit: Any, octoprint: OctoPrintServer, receiver: Receiver) -> None:
+    octoprint.admin.create_hook(receiver.url("/s3cret-path"), name="Seen by many")
+    person = visit(VIEWER)
+
+    assert person.page.locator("#settings_plugin_webhooks_link").is_hidden() or _sees_without_buttons(person)
+    assert "s3cret-path" not in person.page.content()
+
+
+def test_nothing_is_there_for_a_user_without_the_right(visit: Any) -> None:
+    person = visit(READ_ONLY)
+
+    assert person.page.locator("#settings_plugin_webhooks_link").is_hidden()
+    assert person.page.locator("#webhooks_page > *").count() == 0
+
+
+def _sees_without_buttons(person: Visit) -> bool:
+    person.open_webhooks()
+    person.at("hook-row").wait_for()
+    return person.at("hook-edit").count() == 0 and person.at("list-add").count() == 0

@@ -1,0 +1,128 @@
+"""The webcam's picture in a webhook: taken once, the right way up, small enough, and never in the way of the text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from harness import Behaviour, Client, Receiver, Webcam
+from harness.webcam import LARGE, SMALL, picture, quadrants, size_of
+
+EVENT = "HarnessEvent"
+DATA = {"topic": "@topic", "pic": "@snapshot"}
+
+
+def hook(admin: Client, receiver: Receiver, path: str = "/hook", **fields: Any) -> None:
+    """A hook that sends a picture with each event."""
+    custom = [{"event": EVENT, "message": "m"}]
+    admin.create_hook(receiver.url(path), **{"events": (), "custom_events": custom, "data": DATA} | fields)
+
+
+def the_picture(admin: Client, receiver: Receiver) -> bytes:
+    """The picture that comes with one event."""
+    hook(admin, receiver)
+    admin.fire(EVENT, {})
+    return receiver.wait_for_one().multipart()["pic"].body
+
+
+def test_one_picture_per_event_for_all_hooks(admin: Client, receiver: Receiver, webcam: Webcam) -> None:
+    hook(admin, receiver, "/one")
+    hook(admin, receiver, "/two")
+    taken = webcam.taken
+    admin.fire(EVENT, {})
+    one, two = receiver.wait_for_one("/one"), receiver.wait_for_one("/two")
+
+    assert one.multipart()["pic"].body == two.multipart()["pic"].body == picture()
+    assert webcam.taken == taken + 1
+
+
+def test_no_picture_is_taken_when_nobody_wants_one(admin: Client, receiver: Receiver, webcam: Webcam) -> None:
+    hook(admin, receiver, data={"topic": "@topic"})
+    taken = webcam.taken
+    admin.fire(EVENT, {})
+    receiver.wait_for_one()
+
+    assert webcam.taken == taken
+
+
+def test_a_large_picture_is_made_to_fit(admin: Client, receiver: Receiver, webcam: Webcam) -> None:
+    webcam.shows(picture(LARGE))
+    sent = the_picture(admin, receiver)
+
+    assert size_of(sent) == (1640, 1230)
+    assert quadrants(sent) == ["red", "green", "blue", "white"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({"flipH": True}, ["green", "red", "white", "blue"]),
+        ({"flipV": True}, ["blue", "white", "red", "green"]),
+        ({"rotate90": True}, ["green", "white", "red", "blue"]),
+        ({"flipH": True, "rotate90": True}, ["red", "blue", "green", "white"]),
+        ({"flipH": True, "flipV": True, "rotate90": True}, ["blue", "red", "white", "green"]),
+    ],
+    ids=lambda value: "+".join(value) if isinstance(value, dict) else "",
+)
+def test_the_picture_is_turned_as_the_webcam_is_set(
+    admin: Client, receiver: Receiver, webcam: Webcam, settings: dict[str, bool], expected: list[str]
+) -> None:
+    admin.set_plugin_settings("classicwebcam", **settings)
+    sent = the_picture(admin, receiver)
+
+    assert quadrants(sent) == expected
+    assert size_of(sent) == (SMALL[::-1] if settings.get("rotate90") else SMALL)
+
+
+def test_without_a_camera_the_text_goes_out_as_multipart_all_the_same(
+    admin: Client, receiver: Receiver, webcam: Webcam
+) -> None:
+    webcam.unplug()
+    hook(admin, receiver)
+    admin.fire(EVENT, {})
+    parts = receiver.wait_for_one().multipart()
+
+    assert set(parts) == {"topic"}
+    assert parts["topic"].text == "Custom Event"
+
+
+def test_something_that_is_no_picture_is_left_out(admin: Client, receiver: Receiver, webcam: Webcam) -> None:
+    webcam.shows(b"\xff\xd8\xff\xe0 this is no picture")
+    hook(admin, receiver)
+    admin.fire(EVENT, {})
+
+    assert set(receiver.wait_for_one().multipart()) == {"topic"}
+
+
+def test_a_silent_camera_holds_back_neither_its_own_text_for_long_nor_other_hooks(
+    admin: Client, receiver: Receiver, webcam: Webcam
+) -> None:
+    webcam.receiver.answers("/snapshot.jpg", Behaviour(mode="never"))
+    hook(admin, receiver, "/with")
+    hook(admin, receiver, "/without", data={"topic": "@topic"})
+    admin.fire(EVENT, {})
+
+    receiver.wait_for_one("/without", timeout=5)
+    assert set(receiver.wait_for_one("/with", timeout=15).multipart()) == {"topic"}
+
+
+def test_a_nested_snapshot_is_nothing_and_said(admin: Client, receiver: Receiver, webcam: Webcam) -> None:
+    hook(admin, receiver, data={"topic": "@topic", "embed": {"image": "@snapshot"}})
+    taken = webcam.taken
+    admin.fire(EVENT, {})
+    request = receiver.wait_for_one()
+
+    assert request.json() == {"topic": "Custom Event", "embed": {"image": ""}}
+    assert webcam.taken == taken
+    problems = admin.hooks()[0]["problems"]
+    assert any(problem["field"] == "data" and "snapshot" in problem["message"] for problem in problems), problems
+
+
+def test_with_get_the_key_of_the_picture_goes(admin: Client, receiver: Receiver, webcam: Webcam) -> None:
+    hook(admin, receiver, method="GET")
+    admin.fire(EVENT, {})
+    request = receiver.wait_for_one()
+
+    assert request.query == [("topic", "Custom Event")]
+    assert request.body == b""
