@@ -102,16 +102,13 @@ venvs: $(VENVS_MADE) ## The virtual environments: one per OctoPrint, one for the
 install: $(INSTALLED) ## Puts the wheels under test into every OctoPrint.
 
 .PHONY: fuzz
-fuzz: ## Feeds the parsers with garbage; needs a nightly Rust and cargo-fuzz.
-	@if [ ! -d fuzz ]; then echo "There is nothing to fuzz yet." >&2; exit 1; fi
-	@for target in $$(cargo +nightly fuzz list); do \
-	  $(STEP) "fuzz $$target" cargo +nightly fuzz run "$$target" -- -max_total_time=$${SECONDS_EACH:-60}; \
+fuzz: ## Feeds the parsers with garbage, a minute each; needs a nightly Rust. SECONDS_EACH=600 for longer.
+	@cargo +nightly fuzz --version >/dev/null 2>&1 || $(STEP) "install cargo-fuzz" cargo install cargo-fuzz --locked
+	@for target in templates pictures; do \
+	  mkdir -p fuzz/corpus/$$target; \
+	  $(STEP) "fuzz $$target" cargo +nightly fuzz run $$target fuzz/corpus/$$target fuzz/seeds/$$target -- \
+	    -max_total_time=$${SECONDS_EACH:-60} -timeout=10; \
 	done
-
-.PHONY: bench
-bench: ## Measures.
-	@if [ ! -d bench ]; then echo "There is nothing to measure yet." >&2; exit 1; fi
-	@$(STEP) "bench" cargo bench --workspace
 
 .PHONY: clean
 clean: ## Removes everything that was made.

@@ -41,9 +41,9 @@ def shared_server(
     folder = tmp_path_factory.mktemp(f"octoprint-{installation.version}-", numbered=True)
     server = OctoPrintServer(installation, folder, Setup(snapshot_url=session_webcam.url))
     with server:
-        _without_problems(server, 0)
+        _without_problems(server)
         yield server
-    _without_problems(server, 0)
+    _without_problems(server)
 
 
 @pytest.fixture
@@ -52,10 +52,9 @@ def octoprint(shared_server: OctoPrintServer, session_webcam: Webcam) -> Iterato
     print(shared_server.logs_are_in())
     session_webcam.shows(picture())
     _sweep(shared_server.admin)
-    start = shared_server.log_size()
     yield shared_server
     _sweep(shared_server.admin)
-    _without_problems(shared_server, start)
+    _without_problems(shared_server)
 
 
 @pytest.fixture
@@ -102,7 +101,7 @@ def start(installation: Installation, tmp_path: Path) -> Iterator[Start]:
     for server in servers:
         server.stop()
     for server in servers:
-        _without_problems(server, 0)
+        _without_problems(server)
 
 
 @pytest.fixture
@@ -122,6 +121,8 @@ def _sweep(admin: Client) -> None:
     admin.forget_events()
 
 
-def _without_problems(server: OctoPrintServer, start: int) -> None:
+def _without_problems(server: OctoPrintServer) -> None:
+    """Each problem is told once, by the test in which it came up."""
+    start, server.looked_at_log_up_to = server.looked_at_log_up_to, server.log_size()
     problems = [] if server.problems_expected else server.log_problems(start)
     assert not problems, f"the plugin wrote warnings or errors. {server.logs_are_in()}\n" + "\n".join(problems[:10])

@@ -6,6 +6,7 @@ only if all webhooks arrived. It listens on the loopback interface only and ends
 
 from __future__ import annotations
 
+import json
 import os
 import queue
 import subprocess
@@ -13,13 +14,11 @@ import sys
 import tempfile
 import threading
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import IO, Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
-
-from harness import ADMIN, ROOT, Client, Installation, OctoPrintServer, Setup, Webcam, closed_port, gcode
+from harness import ADMIN, ROOT, VERSIONS, Client, Installation, OctoPrintServer, Setup, Webcam, closed_port, gcode
 from harness.bounded import TooLateError, until
 from harness.client import PASSWORD
 
@@ -28,7 +27,7 @@ EVENTS = {
     "print_progress": "@job.file.name is @percentCompleteMilestone % complete.",
     "print_paused": "The print has paused.",
     "print_resumed": "The print goes on.",
-    "print_done": "@job.file.name is done after @extra.time seconds.",
+    "print_done": "@job.file.name is done.",
     "print_failed": "The print has failed.",
     "user_action_needed": "The printer waits for you.",
 }
@@ -37,15 +36,15 @@ EXPECTED = ["Print Started", "Print Paused", "Print Resumed", "Print Progress", 
 
 
 class Listener:
-    """`octohooks listen` in its own process: what it prints is shown as it comes."""
+    """`octohooks listen` in its own process: where it listens, and each webhook that arrives."""
 
-    def __init__(self, port: int, pictures: Path) -> None:
-        self.lines: queue.SimpleQueue[str] = queue.SimpleQueue()
-        pictures.mkdir()
-        command = [str(binary()), "listen", "--port", str(port)]
-        self._process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=pictures
-        )
+    def __init__(self, pictures: Path) -> None:
+        self.arrived: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+        command = [str(binary()), "listen", "--port", "0", "--json", "--save", str(pictures)]
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        assert self._process.stdout is not None
+        first = json.loads(self._process.stdout.readline())
+        self.url = str(first["listening"]).rstrip("/")
         self._reader = threading.Thread(target=self._read, args=(self._process.stdout,), daemon=True)
         self._reader.start()
 
@@ -60,10 +59,9 @@ class Listener:
             self._process.kill()
             self._process.wait(5)
 
-    def _read(self, stream: IO[str] | None) -> None:
-        assert stream is not None
+    def _read(self, stream: IO[str]) -> None:
         for line in stream:
-            self.lines.put(line.rstrip("\n"))
+            self.arrived.put(json.loads(line))
 
 
 def binary() -> Path:
@@ -83,25 +81,26 @@ def main() -> int:
     """Runs the demo; its exit code."""
     once = os.environ.get("ONCE", "") not in ("", "0")
     folder = Path(tempfile.mkdtemp(prefix="octohooks-demo-"))
-    with ExitStack() as stack:
-        return demo(stack, folder, once=once)
+    try:
+        with ExitStack() as stack:
+            return demo(stack, folder, once=once)
+    except KeyboardInterrupt:
+        say("\nStopped.")
+        return 130
 
 
 def demo(stack: ExitStack, folder: Path, *, once: bool) -> int:
     """Everything, from start to end."""
-    installation = Installation.of(os.environ.get("OCTOPRINT", "1.11.8"))
+    installation = Installation.of(os.environ.get("OCTOPRINT", VERSIONS[0]))
+    listener = stack.enter_context(Listener(folder / "pictures"))
     webcam = stack.enter_context(Webcam())
-    say(f"Starting OctoPrint {installation.version} with a virtual printer …")
-    server = OctoPrintServer(
-        installation, folder / "octoprint", Setup(snapshot_url=webcam.url, printer_name="Demo printer", ticker=False)
-    )
+    say(f"Starting OctoPrint {installation.version} with a virtual printer and a test picture as webcam …")
+    setup = Setup(snapshot_url=webcam.url, printer_name="Demo printer", ticker=False)
+    server = OctoPrintServer(installation, folder / "octoprint", setup)
     stack.enter_context(server)
-    port = closed_port()
-    listener = stack.enter_context(Listener(port, folder / "pictures"))
     admin = server.admin
-    make_hooks(admin, f"http://127.0.0.1:{port}/demo", f"http://127.0.0.1:{closed_port()}/nobody")
-    say("Printing benchy.gcode. Each webhook that arrives:")
-    say()
+    make_hooks(admin, f"{listener.url}/demo", f"http://127.0.0.1:{closed_port()}/nobody")
+    say("Printing benchy.gcode, with a pause. Each webhook that arrives:\n")
     admin.upload_and_print(gcode.paced(80, 50), "benchy.gcode")
     admin.wait_for_state("Printing")
     admin.pause()
@@ -110,13 +109,13 @@ def demo(stack: ExitStack, folder: Path, *, once: bool) -> int:
     say()
     explain_failure(admin)
     if missing:
-        say(f"Did not arrive: {', '.join(missing)}. {server.logs_are_in()}")
+        say(f"\nDid not arrive: {', '.join(missing)}. {server.logs_are_in()}")
+    else:
+        say(f"\nAll webhooks of the print arrived. Their pictures are in {folder / 'pictures'}")
     if once:
-        say("All webhooks arrived." if not missing else "Not all webhooks arrived.")
         return 1 if missing else 0
-    say()
-    say("OctoPrint stays open until Ctrl-C. The page is under Settings, Webhooks.")
-    say(f"  {server.url}   user {ADMIN.name}, password {PASSWORD}")
+    say("\nOctoPrint stays open until Ctrl-C; the page is under Settings, Webhooks.\n")
+    say(f"  {server.url}   user {ADMIN.name}, password {PASSWORD}\n")
     return stay(listener)
 
 
@@ -127,18 +126,28 @@ def make_hooks(admin: Client, listening: str, nobody: str) -> None:
 
 
 def show_until_done(listener: Listener) -> list[str]:
-    """Shows what the listener prints until all of a print has arrived; the topics that did not."""
+    """Shows webhooks until all of a print have arrived; the topics that did not."""
     missing = list(EXPECTED)
     deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
+    while missing and time.monotonic() < deadline:
         try:
-            # Once all have come, only what belongs to the last one is still waited for.
-            line = listener.lines.get(timeout=0.5 if not missing else max(0.0, deadline - time.monotonic()))
+            webhook = listener.arrived.get(timeout=max(0.0, deadline - time.monotonic()))
         except queue.Empty:
             break
-        say(f"  {line}")
-        missing = [topic for topic in missing if topic not in line]
+        topic = show(webhook)
+        if topic in missing:
+            missing.remove(topic)
     return missing
+
+
+def show(webhook: dict[str, Any]) -> str:
+    """A line for a webhook of the demo's hook; its topic."""
+    parts = {part["name"]: part for part in webhook.get("parts", [])}
+    text = {name: str(part.get("body", "")) for name, part in parts.items()}
+    picture = "  [picture]" if parts.get("picture", {}).get("content_type") == "image/jpeg" else ""
+    arrived = str(webhook["at"])[11:19]
+    say(f"  {arrived}  {text.get('title', '?'):<16}  {text.get('text', '')}{picture}")
+    return text.get("title", "")
 
 
 def explain_failure(admin: Client) -> None:
@@ -160,10 +169,8 @@ def stay(listener: Listener) -> int:
     """Shows what comes until Ctrl-C."""
     try:
         while True:
-            try:
-                say(f"  {listener.lines.get(timeout=3600)}")
-            except queue.Empty:
-                continue
+            with suppress(queue.Empty):
+                show(listener.arrived.get(timeout=3600))
     except KeyboardInterrupt:
         say("\nStopping.")
         return 0

@@ -54,11 +54,13 @@ def test_without_a_right_every_route_is_refused(
     hook = a_secretive_hook(admin, receiver)["hook"]
     body = {"hook": draft(receiver.url("/by-a-stranger")), "event": "print_done", "enabled": False, "ids": []}
     client = octoprint.client(user)
+    # OctoPrint looks for its CSRF token before anything else, and guests have none.
+    refused = (401, 403) if user else (400, 401, 403)
     for method, path in routes(hook["id"], ALL):
-        response = client.request(method, API + path, json=None if method == "GET" else body, expect=(401, 403))
+        response = client.request(method, API + path, json=None if method == "GET" else body, expect=refused)
         assert not [secret for secret in SECRETS if secret in response.text], f"{method} {path}"
-    assert client.request("GET", "/plugin/webhooks/native", expect=(401, 403))
-    assert client.request("DELETE", "/plugin/webhooks/old-settings", expect=(401, 403))
+    client.request("GET", "/plugin/webhooks/native", expect=(401, 403))
+    client.request("DELETE", "/plugin/webhooks/old-settings", expect=refused)
 
     assert [(seen["id"], seen["enabled"]) for seen in admin.hooks()] == [(hook["id"], True)]
     assert list(receiver) == []

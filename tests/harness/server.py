@@ -44,6 +44,8 @@ class OctoPrintServer:
         self.port = 0
         self.problems_expected = False
         """A test that breaks something says so here."""
+        self.looked_at_log_up_to = 0
+        """Problems before this place in the log have been told."""
         self.environment = environment or {}
         self._process: subprocess.Popen[bytes] | None = None
         basedir.write(folder, installation.version, self.setup)
@@ -192,9 +194,13 @@ class OctoPrintServer:
                 f"OctoPrint ended with {self._process.returncode} at its start. {self.logs_are_in()}\n{tail}"
             )
         try:
-            return requests.get(f"{self.url}/online.txt", timeout=5).status_code == 200
+            online = requests.get(f"{self.url}/online.txt", timeout=5)
+            # While plugins still load, a stand-in of OctoPrint's answers everything with a page.
+            version = requests.get(f"{self.url}/api/version", headers={"X-Api-Key": ADMIN.api_key}, timeout=5)
         except requests.RequestException:
             return False
+        is_json = version.headers.get("Content-Type", "").startswith("application/json")
+        return online.status_code == version.status_code == 200 and is_json
 
     def _console(self) -> str:
         return self.console_file.read_text(encoding="utf-8", errors="replace") if self.console_file.exists() else ""

@@ -19,7 +19,7 @@ export function completeDraft(hook, blank, topics) {
   draft.events = {};
   for (const topic of topics) {
     // What a hook does not list is off, whatever a new hook would begin with.
-    const listed = hook.events?.[topic.key];
+    const listed = (hook.events ?? blank.events)?.[topic.key];
     draft.events[topic.key] = {
       enabled: listed !== undefined && listed.enabled !== false,
       message: listed?.message ?? topic.default_message

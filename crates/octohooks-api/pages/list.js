@@ -167,8 +167,8 @@ export function list(context, options = {}) {
     undo.focus();
   }
 
-  function create(draft) {
-    context.edit(null, {id: null, etag: null, draft, secretSet: false});
+  function create({hook, description}) {
+    context.edit(null, {id: null, etag: null, draft: hook, secretSet: false, note: {kind: "info", text: gettext(description)}});
   }
 
   async function importHook() {

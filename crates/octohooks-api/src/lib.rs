@@ -15,8 +15,6 @@ mod draft;
 mod hooks;
 mod observe;
 mod rehearse;
-#[cfg(test)]
-mod tests;
 mod view;
 
 pub use caller::Caller;

@@ -1,7 +1,7 @@
 //! Hooks as pages see them: the whole one for an editor, and the summary for a list.
 
 use octohooks_core::hook::HookConfig;
-use octohooks_core::hook::check::check;
+use octohooks_core::hook::check::{check, check_texts};
 use octohooks_core::secret::safe_origin;
 use octohooks_core::topic::Topic;
 use octohooks_engine::Engine;
@@ -15,7 +15,7 @@ pub(crate) fn whole(config: &HookConfig) -> Value {
     json!({
         "hook": draft_of(config),
         "etag": etag_of(config),
-        "problems": check(config),
+        "problems": check_texts(config),
         "api_secret_set": config.api_secret.is_set(),
     })
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// A happening with a tick box of its own. Anything else on OctoPrint's event bus is a custom event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", try_from = "String")]
 pub enum Topic {
     /// A print has started.
     PrintStarted,
@@ -39,6 +39,20 @@ pub enum Class {
     Lifecycle,
     /// Somebody has to do something.
     Critical,
+}
+
+/// A key that no happening has.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("no such event, expected one of {}", Topic::ALL.map(Topic::key).join(", "))]
+pub struct NoSuchTopic;
+
+/// By its key. A text and not a variant for serde, so that errors can name the place where it stands.
+impl TryFrom<String> for Topic {
+    type Error = NoSuchTopic;
+
+    fn try_from(key: String) -> Result<Self, NoSuchTopic> {
+        Self::ALL.into_iter().find(|topic| topic.key() == key).ok_or(NoSuchTopic)
+    }
 }
 
 impl Topic {

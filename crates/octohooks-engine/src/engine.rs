@@ -47,6 +47,9 @@ const ROAD_INBOX: usize = 4096;
 /// Progress leaves this much of the inbox to what matters more.
 const KEPT_FOR_EVENTS: usize = 1024;
 
+/// Name look-ups cannot be interrupted: as many may be stuck before others wait for them.
+const MOST_LOOKUPS: usize = 8;
+
 /// More tests than this do not run at once.
 const MOST_TESTS: usize = 8;
 
@@ -286,9 +289,12 @@ impl Engine {
         self.runtime.block_on(future)
     }
 
-    /// Stops: nothing more is sent, whoever waits for a notice is woken. Waits at most `deadline` for the thread to end.
-    /// A second call does nothing.
+    /// Stops. What is being sent may still arrive within half of the deadline; then nothing more is sent, whoever waits
+    /// for a notice is woken, and the thread is waited for until the deadline. A second call does nothing.
     pub fn stop(&self, deadline: Duration) {
+        if !self.stop.is_cancelled() {
+            self.finish_what_is_being_sent(deadline / 2);
+        }
         let waiting = self.journal.on_their_way();
         if waiting > 0 && !self.stop.is_cancelled() {
             self.notices
@@ -300,6 +306,14 @@ impl Engine {
         if let Some(ended) = ended {
             // It says nothing but hangs up when it ends.
             let _hung_up_or_late = ended.recv_timeout(deadline);
+        }
+    }
+
+    /// Events that come last, such as that of the shutdown itself, get their chance.
+    fn finish_what_is_being_sent(&self, patience: Duration) {
+        let (reply, flushed) = std::sync::mpsc::sync_channel(1);
+        if self.road.try_send(Told::Flush(reply)).is_ok() && flushed.recv_timeout(patience).is_ok() {
+            self.journal.wait_until_idle(patience);
         }
     }
 }
@@ -317,8 +331,11 @@ fn start_thread(
     notices: Arc<Notices>,
     road: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(tokio::runtime::Handle, std::sync::mpsc::Receiver<()>), std::io::Error> {
-    let runtime =
-        tokio::runtime::Builder::new_current_thread().enable_io().enable_time().max_blocking_threads(4).build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_io()
+        .enable_time()
+        .max_blocking_threads(MOST_LOOKUPS)
+        .build()?;
     let handle = runtime.handle().clone();
     let (end, ended) = std::sync::mpsc::channel();
     thread::Builder::new().name("octohooks".to_owned()).spawn(move || {

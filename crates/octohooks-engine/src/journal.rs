@@ -3,7 +3,8 @@
 //! Held in memory and bounded. Every change is also a notice for open pages.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use octohooks_core::ids::{DeliveryId, EventId, HookId};
 use octohooks_core::time::UnixMillis;
@@ -84,13 +85,14 @@ impl Entry {
 #[derive(Debug)]
 pub struct Journal {
     entries: Mutex<VecDeque<Entry>>,
+    changed: Condvar,
     notices: Arc<Notices>,
 }
 
 impl Journal {
     /// An empty journal that tells open pages by `notices`.
     pub fn new(notices: Arc<Notices>) -> Self {
-        Self { entries: Mutex::new(VecDeque::new()), notices }
+        Self { entries: Mutex::new(VecDeque::new()), changed: Condvar::new(), notices }
     }
 
     /// Writes down how a delivery stands now.
@@ -107,6 +109,7 @@ impl Journal {
                 entries.push_back(entry);
             }
         }
+        self.changed.notify_all();
         self.notices.push(Notice::Ui { right: Right::View, data: json!({"type": "delivery", "delivery": shown}) });
     }
 
@@ -129,6 +132,14 @@ impl Journal {
     pub fn on_their_way(&self) -> usize {
         let on_their_way = |entry: &&Entry| matches!(entry.state, State::Waiting | State::Sending | State::Retrying);
         self.lock().iter().filter(on_their_way).count()
+    }
+
+    /// Waits until nothing is being sent or about to be; what waits for another try does not count.
+    pub fn wait_until_idle(&self, timeout: Duration) {
+        let busy = |entries: &mut VecDeque<Entry>| {
+            entries.iter().any(|entry| matches!(entry.state, State::Waiting | State::Sending))
+        };
+        drop(self.changed.wait_timeout_while(self.lock(), timeout, busy));
     }
 
     fn lock(&self) -> MutexGuard<'_, VecDeque<Entry>> {

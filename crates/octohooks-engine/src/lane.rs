@@ -31,8 +31,8 @@ const MOST_WAITING: usize = 1000;
 /// What a lane is told.
 #[derive(Debug)]
 pub(crate) enum Message {
-    /// Send this in its turn.
-    Deliver(Parcel, Asked),
+    /// Send this in its turn. The journal knows of it already.
+    Deliver(Box<Waiting>),
     /// The user asks: do not wait for the next try.
     TryNow,
 }
@@ -55,11 +55,21 @@ pub(crate) struct Lane {
     waiting: VecDeque<Waiting>,
 }
 
-struct Waiting {
+/// A delivery in a queue.
+#[derive(Debug)]
+pub(crate) struct Waiting {
     parcel: Parcel,
     asked: Asked,
-    entry: Entry,
+    pub(crate) entry: Entry,
     not_before: Instant,
+}
+
+impl Waiting {
+    /// A delivery that has not been tried, with its first entry for the journal.
+    pub(crate) fn new(parcel: Parcel, asked: Asked, hook_name: String) -> Self {
+        let entry = entry_of(&parcel, hook_name);
+        Self { parcel, asked, entry, not_before: Instant::now() }
+    }
 }
 
 impl Lane {
@@ -97,7 +107,7 @@ impl Lane {
 
     fn receive(&mut self, message: Message) {
         match message {
-            Message::Deliver(parcel, asked) => self.enqueue(parcel, asked),
+            Message::Deliver(waiting) => self.enqueue(*waiting),
             Message::TryNow => {
                 if let Some(head) = self.waiting.front_mut() {
                     head.not_before = Instant::now();
@@ -106,11 +116,9 @@ impl Lane {
         }
     }
 
-    fn enqueue(&mut self, parcel: Parcel, asked: Asked) {
-        let hook_name = self.surroundings.shelf.roster().get(self.hook).map(|(_, hook)| hook.name.clone());
-        let entry = entry_of(&parcel, hook_name.unwrap_or_default());
-        if parcel.class() == Class::Progress {
-            self.replace_older_progress(&parcel);
+    fn enqueue(&mut self, waiting: Waiting) {
+        if waiting.parcel.class() == Class::Progress {
+            self.replace_older_progress(&waiting.parcel);
         }
         if self.waiting.len() >= MOST_WAITING {
             let least = (0..self.waiting.len()).min_by_key(|index| self.waiting[*index].parcel.class());
@@ -122,8 +130,7 @@ impl Lane {
                 );
             }
         }
-        self.surroundings.journal.write(entry.clone());
-        self.waiting.push_back(Waiting { parcel, asked, entry, not_before: Instant::now() });
+        self.waiting.push_back(waiting);
     }
 
     /// Of progress that waits, only the newest is worth sending.

@@ -22,8 +22,6 @@ mod enrich;
 mod lane;
 mod oauth;
 mod road;
-#[cfg(test)]
-mod tests;
 
 pub use engine::{Engine, StartError};
 pub use enrich::Shot;

@@ -18,7 +18,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::enrich::{Asked, Enricher};
 use crate::journal::State;
-use crate::lane::{Lane, Message, Surroundings, entry_of};
+use crate::lane::{Lane, Message, Surroundings, Waiting, entry_of};
 use crate::notice::{Level, Notice};
 
 /// As many deliveries are on their way into one lane's queue at once.
@@ -33,6 +33,8 @@ pub(crate) enum Told {
     Printer(Arc<Printer>),
     /// Do not wait for the next try of a hook's deliveries.
     TryNow(HookId),
+    /// Say when all that was told before has been handed to the lanes.
+    Flush(std::sync::mpsc::SyncSender<()>),
 }
 
 /// The task.
@@ -72,6 +74,8 @@ impl Road {
                             drop(lane.try_send(Message::TryNow));
                         }
                     }
+                    // Whoever asked may have gone on meanwhile.
+                    Some(Told::Flush(reply)) => drop(reply.try_send(())),
                     None => break,
                 },
             }
@@ -124,10 +128,12 @@ impl Road {
             Some(lane) if !lane.is_closed() => lane.clone(),
             _ => self.open_lane(hook.id),
         };
-        if let Err(mpsc::error::TrySendError::Full(Message::Deliver(parcel, _))) =
-            lane.try_send(Message::Deliver(parcel, asked))
+        let waiting = Box::new(Waiting::new(parcel, asked, hook.name.clone()));
+        self.surroundings.journal.write(waiting.entry.clone());
+        if let Err(mpsc::error::TrySendError::Full(Message::Deliver(waiting))) =
+            lane.try_send(Message::Deliver(waiting))
         {
-            let mut entry = entry_of(&parcel, hook.name.clone());
+            let mut entry = waiting.entry;
             entry.state = State::GivenUp;
             "Given up: too many events came at once for this hook.".clone_into(&mut entry.message);
             self.surroundings.journal.write(entry);

@@ -138,7 +138,11 @@ impl Engine {
     }
 
     /// A request to the API or for a page, with the rights of the person behind it.
-    #[expect(clippy::too_many_arguments, clippy::needless_pass_by_value, reason = "the parts of a request, as Python gives them")]
+    #[expect(
+        clippy::too_many_arguments,
+        clippy::needless_pass_by_value,
+        reason = "the parts of a request, as Python gives them"
+    )]
     fn request<'py>(
         &self,
         py: Python<'py>,

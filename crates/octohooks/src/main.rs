@@ -5,6 +5,7 @@
 //! any other; why it failed goes to standard error. Nothing else in this program ends the process.
 
 mod listen;
+mod render;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -22,11 +23,13 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     Listen(listen::Options),
+    Render(render::Options),
 }
 
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Listen(options) => listen::run(options),
+        Command::Render(options) => render::run(&options),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -10,8 +10,16 @@ use crate::template::{JsonTemplate, Template, root_of};
 use crate::topic::Topic;
 use crate::variables;
 
-/// Everything to tell the user about a hook: errors first, then warnings and notes in the order of the editor.
+/// Everything to tell the user about a hook, what its import had to say included.
 pub fn check(config: &HookConfig) -> Vec<Problem> {
+    let mut problems = check_texts(config);
+    problems.extend(config.notes.iter().cloned());
+    problems.sort_by_key(|problem| std::cmp::Reverse(problem.severity));
+    problems
+}
+
+/// What is wrong with a hook as it stands: errors first, then warnings and notes in the order of the editor.
+pub fn check_texts(config: &HookConfig) -> Vec<Problem> {
     let hook = Hook::new(config);
     let mut problems = Vec::new();
     match &hook.recipe {
@@ -22,14 +30,13 @@ pub fn check(config: &HookConfig) -> Vec<Problem> {
     check_messages(config, &mut problems);
     check_headers(config, &mut problems);
     check_data(config, &mut problems);
-    problems.extend(config.notes.iter().cloned());
     problems.sort_by_key(|problem| std::cmp::Reverse(problem.severity));
     problems
 }
 
 fn check_recipe(config: &HookConfig, recipe: &Recipe, problems: &mut Vec<Problem>) {
     if recipe.uses("apiSecret") && !config.api_secret.is_set() {
-        problems.push(Problem::warning("api_secret", "@apiSecret is used, but no API secret is set."));
+        problems.push(Problem::note("api_secret", "@apiSecret is used, but no API secret is set."));
     }
     if recipe.snapshot_key.is_some() && config.method == HttpMethod::Get {
         problems.push(Problem::warning("data", "GET cannot carry a picture: the key with @snapshot is left out."));

@@ -10,17 +10,15 @@ mod blank;
 #[cfg(test)]
 mod tests;
 
-use serde::Deserialize as _;
 use serde_json::{Map, Value, json};
 
 use self::blank::{blank_data, blank_header, blank_headers, blank_oauth_header, origin_of};
-use super::{HookConfig, Subscription};
+use super::HookConfig;
 use crate::ids::HookId;
 use crate::import;
 use crate::problem::Problem;
 use crate::secret::Secret;
 use crate::template::place_of;
-use crate::topic::Topic;
 
 /// The version of the file's format that this program writes.
 const FILE_VERSION: u64 = 1;
@@ -106,10 +104,8 @@ fn read_hook(file: &Value, id: HookId) -> Result<HookConfig, Problem> {
     fields.insert("id".to_owned(), Value::String(id.to_string()));
     // Notes are this program's own word to the user: a file has none to say.
     fields.shift_remove("notes");
-    let fields = Value::Object(fields);
-    let mut track = serde_path_to_error::Track::new();
-    HookConfig::deserialize(serde_path_to_error::Deserializer::new(&fields, &mut track))
-        .map_err(|error| problem_of(&named_path(&track.path().to_string(), &fields), &error.to_string()))
+    serde_path_to_error::deserialize(Value::Object(fields))
+        .map_err(|error| problem_of(&error.path().to_string(), &error.inner().to_string()))
 }
 
 /// The one hook of an old file. Its template's own name, if it was given one, becomes the hook's.
@@ -126,20 +122,6 @@ fn read_old(file: &Value, id: HookId) -> Result<HookConfig, Problem> {
             Err(Problem::error(FILE, format!("This file holds {} hooks. Import one at a time.", others + 1)))
         }
         (None, _) => Err(Problem::error(FILE, "This file holds no hook.")),
-    }
-}
-
-/// The path to what does not fit. The names of happenings are read as such and are `?` in it: the one meant is the
-/// first that does not fit.
-fn named_path(path: &str, fields: &Value) -> String {
-    let fits = |name: &str, subscription: &Value| {
-        Topic::ALL.iter().any(|topic| topic.key() == name) && Subscription::deserialize(subscription).is_ok()
-    };
-    let events = fields.get("events").and_then(Value::as_object);
-    let misfit = events.and_then(|events| events.iter().find(|(name, subscription)| !fits(name, subscription)));
-    match (path.strip_prefix("events.?"), misfit) {
-        (Some(rest), Some((name, _))) => format!("events.{name}{rest}"),
-        _ => path.to_owned(),
     }
 }
 

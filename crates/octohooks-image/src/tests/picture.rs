@@ -39,14 +39,11 @@ pub(super) fn encoded_as(
 
 /// The samples of the four quadrants, in any kind of colour.
 pub(super) fn samples(width: u16, height: u16, of: impl Fn(char) -> Vec<u8>) -> Vec<u8> {
-    let mut samples = Vec::new();
-    for y in 0..height {
-        for x in 0..width {
-            let quadrant = usize::from(y >= height / 2) * 2 + usize::from(x >= width / 2);
-            samples.extend(of(UPRIGHT[quadrant]));
-        }
-    }
-    samples
+    let (left, upper) = (usize::from(width / 2), usize::from(height / 2));
+    let (right, lower) = (usize::from(width) - left, usize::from(height) - upper);
+    let [left_top, right_top, left_bottom, right_bottom] = UPRIGHT.map(of);
+    let row = |left_colour: &[u8], right_colour: &[u8]| [left_colour.repeat(left), right_colour.repeat(right)].concat();
+    [row(&left_top, &right_top).repeat(upper), row(&left_bottom, &right_bottom).repeat(lower)].concat()
 }
 
 pub(super) fn colour(name: char) -> [u8; 3] {

@@ -5,6 +5,9 @@ use serde::de::IgnoredAny;
 use super::multipart::{self, Parameters, RawPart};
 use super::picture::Picture;
 
+/// More fields than any form has; each takes more memory than its bytes.
+const MAX_FIELDS: usize = 1000;
+
 /// A body, read as what it says it is.
 #[derive(Debug)]
 pub(super) enum Content<'a> {
@@ -62,7 +65,13 @@ impl<'a> Content<'a> {
             return Self::Binary(body);
         };
         if kind == "application/x-www-form-urlencoded" {
-            return Self::Form(form_urlencoded::parse(body).into_owned().collect());
+            let fields: Vec<_> = form_urlencoded::parse(body).into_owned().take(MAX_FIELDS + 1).collect();
+            return if fields.len() <= MAX_FIELDS {
+                Self::Form(fields)
+            } else {
+                let reason = format!("It has more than {MAX_FIELDS} fields, so it is shown as it is.");
+                Self::Mislabelled(reason, Box::new(Self::Text(text)))
+            };
         }
         match serde_json::from_str::<IgnoredAny>(text) {
             // A single word or number is JSON as well, but whoever sends it without saying so means text.

@@ -80,9 +80,10 @@ impl Format {
     }
 }
 
-/// A name without its extension, of ASCII letters, digits, `-` and `_`.
+/// A name without folders and extension, of ASCII letters, digits, `-` and `_`.
 fn harmless(name: &str) -> String {
-    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    let file = name.rsplit(['/', '\\']).next().unwrap_or_default();
+    let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
     let harmless: String = stem
         .chars()
         .map(|character| if character.is_ascii_alphanumeric() || character == '-' { character } else { '_' })
@@ -131,11 +132,12 @@ mod tests {
     fn a_name_leads_nowhere() {
         for (name, expected) in [
             ("snapshot.jpg", "snapshot"),
-            ("../../etc/passwd", "etc_passwd"),
+            ("../../etc/passwd", "passwd"),
             ("..", "picture"),
             ("", "picture"),
-            ("\u{1B}[31mC:\\x.y.jpg", "31mC__x_y"),
+            ("\u{1B}[31mC:\\x.y.jpg", "x_y"),
             ("größe", "gr__e"),
+            ("\u{1B}[31mred", "31mred"),
         ] {
             assert_eq!(harmless(name), expected);
         }

@@ -68,13 +68,13 @@ impl<W: Write> Page<'_, W> {
         margin: &str,
         rows: impl Iterator<Item = (N, V)>,
     ) -> io::Result<()> {
-        let rows: Vec<_> = rows.map(|(name, value)| (visible(name.as_ref()), visible(value.as_ref()))).collect();
+        let rows: Vec<_> = rows.map(|(name, value)| (visible(cut(name.as_ref()).0), value)).collect();
         let widest = rows.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0).min(WIDEST_NAME);
         for (name, value) in rows {
             let gap = " ".repeat(widest.saturating_sub(name.chars().count()));
-            let (value, is_cut) = cut(&value);
+            let (value, is_cut) = cut(value.as_ref());
             let more = if is_cut { self.palette.faint(" … (cut)") } else { String::new() };
-            writeln!(self.out, "{margin}{}{gap}  {value}{more}", self.palette.name(&name))?;
+            writeln!(self.out, "{margin}{}{gap}  {}{more}", self.palette.name(&name), visible(value))?;
         }
         Ok(())
     }

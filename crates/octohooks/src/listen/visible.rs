@@ -82,6 +82,6 @@ impl Palette {
     }
 
     fn paint(self, code: &str, text: &str) -> String {
-        if self.is_coloured { format!("\u{1B}[{code}m{text}\u{1B}[0m") } else { text.to_owned() }
+        if self.is_coloured && !text.is_empty() { format!("\u{1B}[{code}m{text}\u{1B}[0m") } else { text.to_owned() }
     }
 }

@@ -144,11 +144,18 @@ fn nothing_that_arrives_controls_the_terminal() {
 fn what_is_not_what_it_says_is_shown_with_the_reason() {
     let output = shown(&[], "POST / HTTP/1.1\r\nContent-Type: application/json", b"{\"a\":1,}");
     assert!(
-        output.contains("    It is not right as JSON: trailing comma at line 1 column 8.\n    {\"a\":1,}\n"),
+        output.contains("    It is not right as JSON: key must be a string at line 1 column 8.\n    {\"a\":1,}\n"),
         "{output}"
     );
     let output = shown(&[], "POST / HTTP/1.1\r\nContent-Type: multipart/form-data", b"text");
     assert!(output.contains("the header does not say which boundary separates its parts.\n    text\n"), "{output}");
+}
+
+#[test]
+fn a_form_of_endless_fields_is_shown_as_it_is() {
+    let head = "POST / HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded";
+    let output = shown(&[], head, "a&".repeat(1001).as_bytes());
+    assert!(output.contains("    It has more than 1000 fields, so it is shown as it is.\n    a&a&a&"), "{output}");
 }
 
 #[test]

@@ -1,0 +1,15 @@
+//! The API as a page or another program meets it: requests with a caller in, JSON out.
+
+// `cfg(test)` tells clippy that the helpers are tests as well.
+#[cfg(test)]
+mod hooks;
+#[cfg(test)]
+mod openapi;
+#[cfg(test)]
+mod pages;
+#[cfg(test)]
+mod rehearse;
+#[cfg(test)]
+mod rights;
+#[cfg(test)]
+mod support;

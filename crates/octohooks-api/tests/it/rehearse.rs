@@ -1,0 +1,57 @@
+//! Checking, previewing, and testing a hook that is being edited.
+
+use serde_json::{Value, json};
+
+use crate::support::{Bench, MANAGER, STALE};
+
+#[test]
+fn a_check_answers_problems_whatever_is_typed() {
+    let bench = Bench::new();
+    let check = |draft: Value| bench.ask(STALE, "POST", "/api/v1/check", &draft);
+    let (status, answer) = check(json!({"url": "http://h/", "data": "{\"a\": \"@mesage\"}"}));
+    assert_eq!(status, 200);
+    assert!(answer.to_string().contains("Is @message meant?"), "{answer}");
+    let (status, answer) = check(json!({"url": "http://h/", "cooldown_seconds": "x"}));
+    assert_eq!((status, answer["problems"][0]["field"].as_str()), (200, Some("cooldown_seconds")));
+    assert_eq!(check(json!([])).0, 400);
+}
+
+#[test]
+fn a_preview_shows_the_request_with_secrets_covered() {
+    let bench = Bench::new();
+    let draft = json!({"url": "http://h/planted", "data": "{\"s\": \"@apiSecret\", \"t\": \"@topic\"}", "api_secret": "planted"});
+    let (status, answer) =
+        bench.ask(MANAGER, "POST", "/api/v1/preview", &json!({"hook": draft, "event": "print_done"}));
+    assert_eq!(status, 200, "{answer}");
+    assert!(answer["request"]["body"].as_str().unwrap().contains("Print Done"));
+    assert!(!answer.to_string().contains("planted"), "{answer}");
+    let broken = json!({"hook": {"url": "nowhere"}, "event": "print_done"});
+    let (status, answer) = bench.ask(MANAGER, "POST", "/api/v1/preview", &broken);
+    assert_eq!((status, answer["error"]["problems"][0]["field"].as_str()), (422, Some("url")));
+    let no_event = json!({"hook": {"url": "http://h/"}, "event": " "});
+    assert_eq!(bench.ask(MANAGER, "POST", "/api/v1/preview", &no_event).0, 400);
+}
+
+#[test]
+fn a_test_is_started_and_asked_for() {
+    let bench = Bench::new();
+    let (status, started) = bench.ask(
+        MANAGER,
+        "POST",
+        "/api/v1/test",
+        &json!({"hook": {"url": "http://127.0.0.1:1/"}, "event": "print_done"}),
+    );
+    assert_eq!(status, 202);
+    let path = format!("/api/v1/test/{}", started["id"].as_str().unwrap());
+    let told = loop {
+        let (status, told) = bench.ask(STALE, "GET", &path, &Value::Null);
+        assert_eq!(status, 200);
+        if told["state"] != "running" {
+            break told;
+        }
+        std::thread::yield_now();
+    };
+    assert_eq!((told["state"].as_str(), told["result"]["ok"].as_bool()), (Some("done"), Some(false)), "{told}");
+    assert_eq!(told["result"]["failure"]["kind"], "connection_refused");
+    assert_eq!(bench.ask(STALE, "GET", "/api/v1/test/unknown", &Value::Null).0, 404);
+}

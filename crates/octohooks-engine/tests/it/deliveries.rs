@@ -1,0 +1,173 @@
+//! What becomes of an event: sent to each hook that wants it, in order, again where that helps, and never in the way.
+
+use octohooks_core::hook::{CustomEvent, HookConfig};
+use octohooks_core::observation::Sight;
+use octohooks_core::topic::Topic;
+use octohooks_engine::journal::State;
+use octohooks_engine::roster::Wants;
+use octohooks_testkit::{Gate, RudeServer, Script, answer};
+use serde_json::json;
+
+use crate::support::{Bench, context, json_of, received, until, url};
+
+fn ok() -> Script {
+    Script::answering(answer("200 OK", &[], "thanks"))
+}
+
+#[test]
+fn an_event_goes_to_every_hook_that_wants_it() {
+    let (first, second) = (RudeServer::start([ok()]), RudeServer::start([ok()]));
+    let bench = Bench::new();
+    bench.hook(&url(&first), |_| {});
+    bench.hook(&url(&second), |hook| {
+        hook.events.clear();
+        hook.custom_events.push(CustomEvent { event: "moviedone".into(), message: String::new() });
+    });
+    bench.event("PrintStarted");
+    bench.event("MovieDone");
+    assert_eq!(json_of(&received(&first, 1)[0])["topic"], "Print Started");
+    assert_eq!(json_of(&received(&second, 1)[0])["topic"], "Custom Event");
+    let entry = bench.ended(State::Delivered);
+    assert!(entry.message.starts_with("Delivered: 200 OK in "), "{}", entry.message);
+    assert_eq!(entry.answer.as_deref(), Some("thanks"));
+}
+
+#[test]
+fn a_dead_endpoint_does_not_delay_others_and_order_is_kept() {
+    let gate = Gate::new();
+    let slow = RudeServer::start([Script::new().read_request().wait_for(&gate).write(answer("200 OK", &[], "")), ok()]);
+    let silent = RudeServer::start([Script::new().read_request().stall()]);
+    let quick = RudeServer::start([ok()]);
+    let bench = Bench::new();
+    for server in [&slow, &silent, &quick] {
+        bench.hook(&url(server), |_| {});
+    }
+    for name in ["PrintStarted", "PrintPaused", "PrintResumed", "PrintDone"] {
+        bench.event(name);
+    }
+    let topics =
+        |server| received(server, 4).iter().map(|request| json_of(request)["topic"].clone()).collect::<Vec<_>>();
+    let expected = ["Print Started", "Print Paused", "Print Resumed", "Print Done"];
+    assert_eq!(topics(&quick), expected);
+    assert_eq!((slow.requests().len(), silent.requests().len()), (1, 1));
+    gate.open();
+    assert_eq!(topics(&slow), expected);
+}
+
+#[test]
+fn a_failed_attempt_is_made_again_under_the_same_id() {
+    let server = RudeServer::start([Script::answering(answer("503 Service Unavailable", &[], "")), ok()]);
+    let bench = Bench::new();
+    let hook = bench.hook(&url(&server), |_| {});
+    bench.event("PrintDone");
+    let waiting = bench.ended(State::Retrying);
+    assert!(
+        waiting.message.contains("503 Service Unavailable") && waiting.message.contains("Next try in "),
+        "{}",
+        waiting.message
+    );
+    bench.engine.try_now(hook.id);
+    let requests = received(&server, 2);
+    assert_eq!(json_of(&requests[0]), json_of(&requests[1]));
+    assert_eq!(bench.ended(State::Delivered).attempts, 2);
+}
+
+#[test]
+fn what_cannot_help_is_not_tried_again() {
+    let server = RudeServer::start([Script::answering(answer("404 Not Found", &[], "no such hook"))]);
+    let bench = Bench::new();
+    bench.hook(&url(&server), |_| {});
+    bench.hook("http://127.0.0.1:1/", |hook| hook.data = "{\n  \"a\": 1,\n}".into());
+    bench.event("PrintDone");
+    let refused = bench.delivery("a refusal", |entry| entry.status == Some(404));
+    assert_eq!((refused.state, refused.attempts), (State::GivenUp, 1));
+    let broken = bench.delivery("a hook to mend", |entry| entry.state == State::GivenUp && entry.status.is_none());
+    assert!(broken.message.contains("line 3, column 1"), "{}", broken.message);
+}
+
+#[test]
+fn a_hook_that_is_switched_off_or_deleted_sends_nothing_more() {
+    let server = RudeServer::start([Script::answering(answer("503 Service Unavailable", &[], ""))]);
+    let bench = Bench::new();
+    let off = bench.hook(&url(&server), |_| {});
+    let gone = bench.hook(&url(&server), |_| {});
+    bench.event("PrintDone");
+    until("both", || {
+        Some(())
+            .filter(|()| bench.engine.journal().latest(9).iter().filter(|e| e.state == State::Retrying).count() == 2)
+    });
+    bench.engine.shelf().set_enabled(off.id, false).unwrap();
+    bench.engine.shelf().remove(gone.id).unwrap();
+    bench.engine.try_now(off.id);
+    bench.engine.try_now(gone.id);
+    bench.delivery("switched off", |entry| entry.message.contains("switched off"));
+    bench.delivery("deleted", |entry| entry.message.contains("deleted"));
+    assert_eq!(server.requests().len(), 2);
+    assert_eq!(bench.engine.wants("PrintDone"), Wants::Nothing);
+}
+
+#[test]
+fn what_nobody_wants_is_known_by_a_look() {
+    let bench = Bench::new();
+    assert_eq!(bench.engine.wants("ZChange"), Wants::Nothing);
+    assert_eq!(bench.engine.wants("PrintDone"), Wants::Nothing);
+    bench.hook("http://127.0.0.1:1/", |hook| {
+        hook.events.retain(|topic, _| *topic == Topic::PrintDone);
+        hook.custom_events.push(CustomEvent { event: " zchange ".into(), message: String::new() });
+    });
+    assert_eq!(bench.engine.wants("ZCHANGE"), Wants::WithContext);
+    assert_eq!(bench.engine.wants("PrintDone"), Wants::WithContext);
+    assert_eq!(bench.engine.wants("PrintStarted"), Wants::Sight);
+    assert_eq!(bench.engine.wants("CaptureDone"), Wants::Nothing);
+    assert!(!bench.engine.wants_progress());
+}
+
+#[test]
+fn of_progress_that_waits_only_the_newest_is_sent() {
+    let gate = Gate::new();
+    let server =
+        RudeServer::start([Script::new().read_request().wait_for(&gate).write(answer("200 OK", &[], "")), ok()]);
+    let bench = Bench::new();
+    bench.hook(&url(&server), |hook: &mut HookConfig| {
+        hook.events.values_mut().for_each(|event| event.enabled = true);
+        hook.progress_interval_percent = 10;
+        hook.data = r#"["@topic", "@percentCompleteMilestone", "@message"]"#.into();
+    });
+    bench.event("PrintStarted");
+    received(&server, 1);
+    for completion in [11.0, 22.0, 33.0] {
+        bench.engine.observe(Sight::Progress, context(completion));
+    }
+    bench.delivery("the newest", |entry| entry.message.contains("newer progress took its place"));
+    bench.event("PrintDone");
+    bench.delivery("the end", |entry| entry.topic == "Print Done");
+    gate.open();
+    let sent: Vec<_> = received(&server, 3).iter().map(json_of).collect();
+    assert_eq!(sent[1], json!(["Print Progress", 30, "Your print is 30 % complete."]));
+    assert_eq!(sent[2], json!(["Print Done", 30, "Your print is done."]));
+}
+
+#[test]
+fn a_skip_has_its_reason() {
+    let server = RudeServer::start([ok()]);
+    let bench = Bench::new();
+    bench.hook(&url(&server), |hook| hook.cooldown_seconds = 60);
+    bench.event("PrintPaused");
+    bench.event("PrintPaused");
+    let skipped = bench.ended(State::Skipped);
+    assert!(skipped.message.contains("cooldown lasts another 60 s"), "{}", skipped.message);
+}
+
+#[test]
+fn the_last_event_before_a_stop_still_goes_out() {
+    let server = RudeServer::start([ok()]);
+    let bench = Bench::new();
+    bench.hook(&url(&server), |hook| {
+        hook.custom_events.push(CustomEvent { event: "Shutdown".into(), message: String::new() });
+    });
+    bench.event("Shutdown");
+    bench.engine.stop(std::time::Duration::from_secs(10));
+    assert_eq!(server.requests().len(), 1);
+    bench.event("PrintDone");
+    assert!(bench.engine.next_notice(std::time::Duration::ZERO).is_some(), "what was said before is still heard");
+}

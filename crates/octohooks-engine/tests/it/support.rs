@@ -1,0 +1,115 @@
+//! An engine in a folder of its own, hooks by a closure, and waiting for what happens, bounded.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use octohooks_core::event::{Context, Printer};
+use octohooks_core::hook::HookConfig;
+use octohooks_core::observation::Sight;
+use octohooks_engine::engine::VERSION;
+use octohooks_engine::journal::{Entry, State};
+use octohooks_engine::notice::Notice;
+use octohooks_engine::{Engine, Options};
+use octohooks_testkit::{Received, RudeServer};
+use serde_json::{Value, json};
+
+/// Nothing on this machine takes longer.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// An engine and its folder.
+pub(crate) struct Bench {
+    pub(crate) engine: Engine,
+    pub(crate) folder: tempfile::TempDir,
+}
+
+impl Bench {
+    pub(crate) fn new() -> Self {
+        Self::in_folder(tempfile::tempdir().unwrap(), Value::Null)
+    }
+
+    pub(crate) fn in_folder(folder: tempfile::TempDir, old_settings: Value) -> Self {
+        let engine = Engine::start(options(folder.path(), old_settings)).unwrap();
+        Self { engine, folder }
+    }
+
+    /// Adds a hook for `url`.
+    pub(crate) fn hook(&self, url: &str, change: impl FnOnce(&mut HookConfig)) -> HookConfig {
+        let mut config = HookConfig::new(self.engine.new_hook_id());
+        config.name = "a hook".to_owned();
+        config.url = url.to_owned();
+        config.data = r#"{"topic": "@topic", "delivery": "@deliveryId"}"#.to_owned();
+        change(&mut config);
+        self.engine.shelf().add(config.clone()).unwrap();
+        config
+    }
+
+    /// An event of OctoPrint's bus.
+    pub(crate) fn event(&self, name: &str) {
+        self.event_with(name, json!({"name": "a.gcode"}));
+    }
+
+    pub(crate) fn event_with(&self, name: &str, payload: Value) {
+        self.engine.observe(Sight::BusEvent { name: name.to_owned(), payload }, context(12.0));
+    }
+
+    /// The newest delivery that is as asked for.
+    pub(crate) fn delivery(&self, what: &str, is_it: impl Fn(&Entry) -> bool) -> Entry {
+        until(what, || self.engine.journal().latest(100).into_iter().find(|entry| is_it(entry)))
+    }
+
+    pub(crate) fn ended(&self, state: State) -> Entry {
+        self.delivery(&format!("a delivery that is {state:?}"), |entry| entry.state == state)
+    }
+
+    /// The next notice of a kind; others are passed over.
+    pub(crate) fn notice<T>(&self, what: &str, pick: impl Fn(Notice) -> Option<T>) -> T {
+        until(what, || self.engine.next_notice(Duration::from_millis(200)).and_then(&pick))
+    }
+}
+
+pub(crate) fn options(folder: &Path, old_settings: Value) -> Options {
+    let printer = Printer { id: "octoprint".into(), name: "Prusa".into(), appearance: Value::Null };
+    Options {
+        data_folder: folder.to_owned(),
+        version: VERSION.to_owned(),
+        printer,
+        old_settings: Some(old_settings),
+        own_ports: vec![],
+    }
+}
+
+pub(crate) fn context(completion: f64) -> Context {
+    let Value::Object(fields) = json!({
+        "state": {"text": "Printing", "flags": {"printing": true}},
+        "job": {"file": {"name": "a.gcode", "path": "a.gcode", "origin": "local"}},
+        "progress": {"completion": completion},
+    }) else {
+        unreachable!()
+    };
+    Context(fields)
+}
+
+/// Looks again until there is something, at most as long as nothing takes.
+pub(crate) fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        if let Some(found) = look() {
+            return found;
+        }
+        assert!(Instant::now() < deadline, "{what} has not come within {PATIENCE:?}");
+        std::thread::yield_now();
+    }
+}
+
+/// Waits for so many requests and gives them all.
+pub(crate) fn received(server: &RudeServer, count: usize) -> Vec<Received> {
+    until(&format!("{count} requests"), || Some(server.requests()).filter(|requests| requests.len() >= count))
+}
+
+pub(crate) fn json_of(request: &Received) -> Value {
+    serde_json::from_slice(&request.body).unwrap()
+}
+
+pub(crate) fn url(server: &RudeServer) -> String {
+    format!("http://{}/hook", server.address())
+}
