@@ -45,7 +45,7 @@ demo: $(INSTALLED) ## A print on a real OctoPrint with its webhooks; ONCE=1 ends
 	@cd tests && ONCE="$(ONCE)" exec "$(CURDIR)/$(TOOLS)/bin/python" -m demo
 
 .PHONY: test
-test: lint test-rust test-python ## Everything that must pass, from formatting to end to end.
+test: lint test-rust test-pages test-python ## Everything that must pass, from formatting to end to end.
 	@echo "Everything passed."
 
 .PHONY: test-rust
@@ -54,6 +54,14 @@ test-rust: $(STAMPS)/prerequisites ## The tests of the crates.
 	  $(STEP) "tests of the crates" cargo nextest run --workspace --no-fail-fast; \
 	else \
 	  $(STEP) "tests of the crates" cargo test --workspace --no-fail-fast; \
+	fi
+
+.PHONY: test-pages
+test-pages: ## The tests of the pages' pure parts; they need Node.js.
+	@if command -v node >/dev/null 2>&1; then \
+	  $(STEP) "tests of the pages" node --test crates/octohooks-api/pages_tests/; \
+	else \
+	  echo "Node.js is not here: the tests of the pages' pure parts are left out (what people see is tested in Chromium)."; \
 	fi
 
 .PHONY: test-python

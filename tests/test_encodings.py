@@ -222,6 +222,7 @@ def test_the_plugin_introduces_itself(admin: Client, receiver: Receiver) -> None
         ("own: @extra.own", "own: x @extra.own @message .gcode"),
         ("@message", "It is Custom Event"),
         ("@meta.statistics.nope", ""),
+        ("[@extra.null.deeper] [@extra.text.deeper]", "[] []"),
     ],
 )
 def test_text_with_variables(admin: Client, receiver: Receiver, written: str, expected: str) -> None:
@@ -247,6 +248,31 @@ def test_a_file_name_with_an_at_arrives_whole(admin: Client, receiver: Receiver,
     expected = {"whole": stored, "text": f"Printing {stored} now", "name": stored}
     assert receiver.wait_for_one().json() == expected
     admin.wait_for_event("PrintDone")
+
+
+def test_what_the_printer_and_the_file_are_like(admin: Client, receiver: Receiver) -> None:
+    data = {
+        "printer": "@printerName",
+        "look": "@appearance.name",
+        "temperatures": "@temperatures",
+        "offsets": "@offsets",
+        "meta": "@meta",
+        "z": "@currentZ",
+        "eta": "@eta",
+        "time": "@currentTime",
+    }
+    admin.create_hook(receiver.url("/hook"), events=("print_done",), data=data)
+    admin.read_temperatures()
+    admin.upload_and_print(gcode.tiny())
+    body = receiver.wait_for_one().json()
+    admin.wait_for_event("PrintDone")
+
+    assert (body["printer"], body["look"]) == ("Test printer", "Test printer")
+    assert isinstance(body["temperatures"]["tool0"]["actual"], float)
+    assert isinstance(body["meta"], dict)
+    assert isinstance(body["offsets"], dict)
+    assert isinstance(body["time"], int)
+    assert set(body) == set(data)
 
 
 def test_variables_in_the_url_are_escaped_for_their_place(admin: Client, receiver: Receiver) -> None:

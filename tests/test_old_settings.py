@@ -95,7 +95,8 @@ def test_odd_values_are_taken_over_and_shown(start: Start, receiver: Receiver) -
     assert (broken["hook"]["headers"], broken["hook"]["data"]) == ('{"a": ', "{ not json")
     assert {problem["field"] for problem in broken["problems"] if problem["severity"] == "error"} >= {"headers", "data"}
     assert bare["hook"]["events"]["print_done"]["enabled"] is True
-    assert strange["problems"]
+    assert {problem["field"] for problem in summaries[3]["problems"]} >= {"method", "cooldown_seconds", "verify_tls"}
+    assert strange["hook"]["method"] == "POST"
     admin.upload_and_print(gcode.tiny())
     for path in ("/odd", "/bare"):
         receiver.wait_for(path, count=2)

@@ -75,6 +75,14 @@ def test_nobody_listening_is_said(admin: Client) -> None:
     assert str(port) in result["failure"]["message"]
 
 
+def test_a_hook_to_octoprint_itself_is_refused(admin: Client) -> None:
+    for host in ("127.0.0.1", "localhost"):
+        result = admin.test_hook(draft(admin.url.replace("127.0.0.1", host) + "/api/version"))
+        assert result["ok"] is False
+        assert result["failure"]["kind"] == "address_refused", host
+        assert result["failure"]["message"]
+
+
 def test_tls_to_a_plain_port_is_said(admin: Client, receiver: Receiver) -> None:
     result = admin.test_hook(draft(receiver.url("/hook").replace("http://", "https://")))
 

@@ -26,6 +26,9 @@ MAX_BODY_BYTES = 2 * 1024 * 1024
 PASSED_HEADERS = ("Accept", "Accept-Language", "Content-Type", "If-Match", "If-None-Match")
 """Headers of a request that the engine gets."""
 
+METHODS_WITH_BODY = ("POST", "PUT", "PATCH")
+"""Methods whose body the engine gets."""
+
 _PATH_CHARACTERS = "/:@!$&'()*+,;=-._~"
 
 
@@ -103,16 +106,18 @@ class Api(octoprint.plugin.BlueprintPlugin):
         request = flask.request
         headers = [(name, request.headers[name]) for name in PASSED_HEADERS if name in request.headers]
         query = request.query_string.decode("ascii", "replace")
+        # OctoPrint's server keeps the bodies of other methods to itself; reading one fails.
+        body = request.get_data() if request.method in METHODS_WITH_BODY else b""
         try:
-            status, answered, body = engine.request(
-                request.method, quote(path, safe=_PATH_CHARACTERS), query, headers, request.get_data(), rights
+            status, answered, content = engine.request(
+                request.method, quote(path, safe=_PATH_CHARACTERS), query, headers, body, rights
             )
         except Exception as error:
             self.complaints.about("Asking the engine", error)
             return _problem(
                 500, "engine_failed", "The engine of the webhooks could not answer; OctoPrint's log tells more."
             )
-        return flask.current_app.response_class(body, status=status, headers=answered)
+        return flask.current_app.response_class(content, status=status, headers=answered)
 
     def _rights(self) -> list[str]:
         try:

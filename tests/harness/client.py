@@ -249,6 +249,15 @@ class Client:
         """A debug command of the virtual printer, such as `send echo:busy: paused for user`."""
         self.request("POST", "/api/printer/command", json={"command": f"!!DEBUG:{command}"})
 
+    def read_temperatures(self) -> dict[str, Any]:
+        """Asks the printer for its temperatures and waits until OctoPrint knows them."""
+        self.request("POST", "/api/printer/command", json={"command": "M105"})
+        return dict(
+            self.wait_for(
+                "temperatures", lambda: self.request("GET", "/api/printer").json()["temperature"].get("tool0")
+            )
+        )
+
     def printer_says(self, *lines: str) -> None:
         """The printer writes these lines; returns when every plugin has had them."""
         for line in lines:

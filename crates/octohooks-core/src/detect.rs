@@ -37,6 +37,9 @@ const WITHIN_A_PRINT: [&str; 5] = ["PrintPaused", "PrintResumed", "PrintDone", "
 /// Events that may tell the end of a print, in any order.
 const TELL_AN_END: [&str; 4] = ["PrintDone", "PrintFailed", "PrintCancelled", "Error"];
 
+/// A connection that somebody asked to close is closed by then.
+const LONGEST_DISCONNECTING: Duration = Duration::from_mins(1);
+
 /// Events that OctoPrint is known to tell twice.
 const TOLD_TWICE: [&str; 2] = ["Error", "FileSelected"];
 
@@ -56,6 +59,7 @@ pub struct Detector {
     waiting_since: Option<UnixMillis>,
     last_error: Option<UnixMillis>,
     connected: bool,
+    disconnecting_since: Option<UnixMillis>,
     last_told: Option<(UnixMillis, String, Value)>,
     echoes: VecDeque<EventId>,
 }
@@ -71,6 +75,7 @@ impl Detector {
             waiting_since: None,
             last_error: None,
             connected: true,
+            disconnecting_since: None,
             last_told: None,
             echoes: VecDeque::new(),
         }
@@ -118,8 +123,8 @@ impl Detector {
         if self.is_echo(&payload) || self.is_repeat(at, name, &payload) {
             return Vec::new();
         }
-        self.before(at, name, &payload, context, randomness);
-        let lost = self.lost_connection(at, name, &payload);
+        self.before(at, name, context, randomness);
+        let lost = self.lost_connection(at, name);
         let topic = Topic::ALL.into_iter().find(|topic| topic.event_name() == name);
         let mut events = vec![Event {
             id: EventId::new(at, &randomness()),
@@ -133,20 +138,14 @@ impl Detector {
         }];
         if lost {
             events.push(self.event(at, Topic::ConnectionLost, payload, context, randomness));
+            self.end_job(at);
         }
         self.after(at, name);
         events
     }
 
     /// State that has to be right before the event is made.
-    fn before(
-        &mut self,
-        at: UnixMillis,
-        name: &str,
-        payload: &Value,
-        context: &Context,
-        randomness: &mut dyn FnMut() -> Randomness,
-    ) {
+    fn before(&mut self, at: UnixMillis, name: &str, context: &Context, randomness: &mut dyn FnMut() -> Randomness) {
         match name {
             "PrintStarted" => {
                 self.job = Some(JobId::new(at, &randomness()));
@@ -155,8 +154,6 @@ impl Detector {
             }
             "PrintResumed" => self.waiting_since = None,
             "Error" => self.last_error = Some(at),
-            "Connected" => self.connected = true,
-            "PrinterStateChanged" if is_connected(payload) => self.connected = true,
             _ => {}
         }
         if WITHIN_A_PRINT.contains(&name) && !self.is_just_over(at) {
@@ -167,10 +164,14 @@ impl Detector {
     /// State that the event itself still belongs to.
     fn after(&mut self, at: UnixMillis, name: &str) {
         if matches!(name, "PrintDone" | "PrintFailed" | "PrintCancelled") {
-            self.job_ended = true;
-            self.ended_at = Some(at);
-            self.waiting_since = None;
+            self.end_job(at);
         }
+    }
+
+    fn end_job(&mut self, at: UnixMillis) {
+        self.job_ended = true;
+        self.ended_at = Some(at);
+        self.waiting_since = None;
     }
 
     /// A print that was under way before this detector was made gets its id with the first word of it.
@@ -192,14 +193,28 @@ impl Detector {
         self.job.filter(|_| !self.job_ended || (self.is_just_over(at) && tells_an_end()))
     }
 
-    fn lost_connection(&mut self, at: UnixMillis, name: &str, payload: &Value) -> bool {
-        if name == "PrinterStateChanged" && is_closed(payload) {
-            let explained =
-                self.last_error.is_some_and(|error| at.0 >= error.0 && at.since(error) < ERROR_EXPLAINS_CLOSING);
-            let with_error = payload.get("state_id").and_then(Value::as_str) == Some("CLOSED_WITH_ERROR");
-            let lost = self.connected && with_error && !explained;
-            self.connected = false;
-            return lost;
+    /// A connection that closes without anybody having asked for it, and without an error that says why, is lost.
+    fn lost_connection(&mut self, at: UnixMillis, name: &str) -> bool {
+        match name {
+            "Connected" => {
+                self.connected = true;
+                self.disconnecting_since = None;
+                // What went wrong before explains nothing of this connection.
+                self.last_error = None;
+            }
+            "Disconnecting" => self.disconnecting_since = Some(at),
+            "Disconnected" => {
+                let recently = |moment: Option<UnixMillis>, span| {
+                    moment.is_some_and(|moment: UnixMillis| at.0 >= moment.0 && at.since(moment) < span)
+                };
+                let asked_for = recently(self.disconnecting_since, LONGEST_DISCONNECTING);
+                let explained = recently(self.last_error, ERROR_EXPLAINS_CLOSING);
+                let lost = self.connected && !asked_for && !explained;
+                self.connected = false;
+                self.disconnecting_since = None;
+                return lost;
+            }
+            _ => {}
         }
         false
     }
@@ -273,15 +288,4 @@ pub fn is_waiting_for_user(line: &str) -> bool {
     let line = line.trim().to_ascii_lowercase();
     let line = line.strip_prefix("echo:").unwrap_or(&line).trim_start();
     line.strip_prefix("busy").is_some_and(|rest| rest.trim_start_matches([':', ' ']).starts_with("paused for user"))
-}
-
-fn is_closed(payload: &Value) -> bool {
-    matches!(payload.get("state_id").and_then(Value::as_str), Some("CLOSED" | "CLOSED_WITH_ERROR" | "OFFLINE"))
-}
-
-fn is_connected(payload: &Value) -> bool {
-    matches!(
-        payload.get("state_id").and_then(Value::as_str),
-        Some("OPERATIONAL" | "STARTING" | "PRINTING" | "PAUSING" | "PAUSED" | "RESUMING" | "FINISHING" | "CANCELLING")
-    )
 }

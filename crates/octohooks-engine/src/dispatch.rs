@@ -11,6 +11,7 @@ use octohooks_net::Client;
 
 use crate::clock::Clock;
 use crate::oauth::{Token, Tokens};
+use crate::trial::ShownOauth;
 
 /// Sends what it is given.
 pub(crate) struct Dispatcher {
@@ -26,6 +27,8 @@ pub(crate) struct Sent {
     pub(crate) composed: Option<Composed>,
     /// Covers this delivery's secrets in whatever is shown.
     pub(crate) cover: Cover,
+    /// How the OAuth request went, where there is one.
+    pub(crate) oauth: Option<ShownOauth>,
 }
 
 impl Dispatcher {
@@ -57,13 +60,13 @@ impl Dispatcher {
         parcel: &Parcel,
         enrichment: &Enrichment,
     ) -> (Sent, Option<Token>) {
-        let mut token = None;
-        if let Some(oauth) = &recipe.oauth {
-            match self.tokens.get(oauth).await {
-                Ok(fetched) => token = Some(fetched),
-                Err(failure) => {
-                    let cover = Cover::of(recipe, None);
-                    return (self.failed(failure.kind, failure.message, cover), None);
+        let (mut token, mut oauth) = (None, None);
+        if let Some(recipe_of_oauth) = &recipe.oauth {
+            match self.tokens.get(recipe_of_oauth).await {
+                Ok((fetched, shown)) => (token, oauth) = (Some(fetched), Some(shown)),
+                Err((failure, shown)) => {
+                    let failed = self.failed(failure.kind, failure.message, Cover::of(recipe, None));
+                    return (Sent { oauth: Some(shown), ..failed }, None);
                 }
             }
         }
@@ -73,7 +76,7 @@ impl Dispatcher {
         match compose(recipe, message, parcel, enrichment, token.as_deref()) {
             Ok(composed) => {
                 let attempt = self.client.send(&composed.request, self.clock.now()).await;
-                (Sent { attempt, composed: Some(composed), cover }, token)
+                (Sent { attempt, composed: Some(composed), cover, oauth }, token)
             }
             Err(error) => {
                 let message = cover.apply(&error.to_string());
@@ -85,7 +88,7 @@ impl Dispatcher {
     fn failed(&self, kind: FailureKind, message: String, cover: Cover) -> Sent {
         let outcome = Err(Failure { kind, message });
         let attempt = Attempt { started: self.clock.now(), phases: Phases::default(), outcome };
-        Sent { attempt, composed: None, cover }
+        Sent { attempt, composed: None, cover, oauth: None }
     }
 }
 

@@ -216,8 +216,10 @@ impl Engine {
         self.shelf.roster()
     }
 
-    /// Tells open pages that the hooks are others now.
+    /// Tells open pages that the hooks are others now, and ends what waits for hooks that do not send any more.
     pub fn hooks_changed(&self) {
+        // A full inbox or a stopped engine only means that it ends a little later.
+        drop(self.road.try_send(Told::HooksChanged));
         self.notices.push(Notice::Ui { right: Right::View, data: json!({"type": "hooks"}) });
     }
 

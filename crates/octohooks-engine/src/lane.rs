@@ -224,7 +224,7 @@ impl Lane {
         let outcome = Err(Failure { kind: FailureKind::Internal, message });
         let started = self.surroundings.clock.now();
         let attempt = Attempt { started, phases: Phases::default(), outcome };
-        Sent { attempt, composed: None, cover: Cover::default() }
+        Sent { attempt, composed: None, cover: Cover::default(), oauth: None }
     }
 
     fn tell_failure(&self, hook: &Hook, entry: &Entry, because: &str) {

@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 use tokio::time::Instant;
 
 use crate::clock::Clock;
+use crate::trial::ShownOauth;
 
 /// An OAuth answer: each of its keys is a variable.
 pub(crate) type Token = Arc<Map<String, Value>>;
@@ -43,19 +44,27 @@ impl Tokens {
     }
 
     /// The answer to the OAuth request, from memory or fetched now.
-    pub(crate) async fn get(&self, recipe: &Arc<OauthRecipe>) -> Result<Token, Failure> {
+    pub(crate) async fn get(&self, recipe: &Arc<OauthRecipe>) -> Result<(Token, ShownOauth), (Failure, ShownOauth)> {
         let slot = self.slot(recipe);
         let mut cached = slot.lock().await;
         if let Some(found) = cached.as_ref().filter(|found| Instant::now() < found.until) {
-            return Ok(Arc::clone(&found.token));
+            let message = "The token of an earlier OAuth request is still good.".to_owned();
+            return Ok((Arc::clone(&found.token), ShownOauth { status: None, message }));
         }
         *cached = None;
         let attempt = self.client.send(&compose_oauth(recipe), self.clock.now()).await;
-        let token = Arc::new(read(attempt)?);
+        let status = attempt.outcome.as_ref().ok().map(|answer| answer.status);
+        let token = match read(attempt) {
+            Ok(token) => Arc::new(token),
+            Err(failure) => {
+                let message = failure.message.clone();
+                return Err((failure, ShownOauth { status, message }));
+            }
+        };
         if let Some(life) = life_of(&token) {
             *cached = Some(Cached { token: Arc::clone(&token), until: Instant::now() + life });
         }
-        Ok(token)
+        Ok((token, ShownOauth { status, message: "The OAuth server answered.".to_owned() }))
     }
 
     /// The receiver did not take this token: the next one is fetched anew. Another token that is there by now stays.

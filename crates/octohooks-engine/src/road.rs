@@ -33,6 +33,8 @@ pub(crate) enum Told {
     Printer(Arc<Printer>),
     /// Do not wait for the next try of a hook's deliveries.
     TryNow(HookId),
+    /// Hooks were changed: those that are gone or off have nothing to wait for.
+    HooksChanged,
     /// Say when all that was told before has been handed to the lanes.
     Flush(std::sync::mpsc::SyncSender<()>),
 }
@@ -68,11 +70,10 @@ impl Road {
                 told = inbox.recv() => match told {
                     Some(Told::Seen(observation)) => self.observe(*observation),
                     Some(Told::Printer(printer)) => self.detector.describe(printer),
-                    Some(Told::TryNow(hook)) => {
-                        if let Some(lane) = self.lanes.get(&hook) {
-                            // A lane that is full has better things to do, and one that is gone has nothing to try.
-                            drop(lane.try_send(Message::TryNow));
-                        }
+                    Some(Told::TryNow(hook)) => self.try_now(|id| id == hook),
+                    Some(Told::HooksChanged) => {
+                        let roster = self.surroundings.shelf.roster();
+                        self.try_now(|id| !roster.get(id).is_some_and(|(_, hook)| hook.enabled));
                     }
                     // Whoever asked may have gone on meanwhile.
                     Some(Told::Flush(reply)) => drop(reply.try_send(())),
@@ -94,6 +95,13 @@ impl Road {
             if from_bus.as_deref() != Some(event.name.as_str()) {
                 self.fire(&event, sent);
             }
+        }
+    }
+
+    fn try_now(&self, which: impl Fn(HookId) -> bool) {
+        for (_, lane) in self.lanes.iter().filter(|(id, _)| which(**id)) {
+            // A lane that is full has better things to do, and one that is gone has nothing to try.
+            drop(lane.try_send(Message::TryNow));
         }
     }
 

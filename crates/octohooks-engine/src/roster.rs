@@ -19,8 +19,9 @@ pub enum Wants {
     WithContext,
 }
 
-/// Events by which the course of a print and of a connection is followed, whoever listens to what.
-const FOLLOWED: [&str; 9] = [
+/// Events by which the course of a print and of a connection is followed, whoever listens to what: a hook that is made in
+/// the middle of a print has to know which print it is. They are few.
+const FOLLOWED: [&str; 10] = [
     "PrintStarted",
     "PrintDone",
     "PrintFailed",
@@ -29,11 +30,12 @@ const FOLLOWED: [&str; 9] = [
     "PrintResumed",
     "Error",
     "Connected",
-    "PrinterStateChanged",
+    "Disconnecting",
+    "Disconnected",
 ];
 
 /// One state of the hooks.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Roster {
     /// Counts changes.
     pub revision: u64,
@@ -50,16 +52,14 @@ impl Roster {
             configs.iter().map(|config| (Arc::new(config.clone()), Arc::new(Hook::new(config)))).collect();
         let mut wants = HashMap::new();
         let enabled = || hooks.iter().map(|(_, hook)| hook).filter(|hook| hook.enabled);
-        if enabled().next().is_some() {
-            wants.extend(FOLLOWED.map(|name| (event_key(name), Wants::Sight)));
-        }
+        wants.extend(FOLLOWED.map(|name| (event_key(name), Wants::Sight)));
         for key in enabled().flat_map(|hook| hook.listens.event_keys()) {
             wants.insert(key, Wants::WithContext);
         }
         if enabled()
             .any(|hook| hook.listens.to(Some(Topic::ConnectionLost), Topic::ConnectionLost.event_name()).is_some())
         {
-            wants.insert(event_key("PrinterStateChanged"), Wants::WithContext);
+            wants.insert(event_key("Disconnected"), Wants::WithContext);
         }
         let wants_progress = wants.get(&event_key(Topic::PrintProgress.event_name())) == Some(&Wants::WithContext);
         Self { revision, hooks, wants, wants_progress }

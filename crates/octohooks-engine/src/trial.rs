@@ -49,6 +49,8 @@ pub struct TestResult {
     pub failure: Option<ShownFailure>,
     /// How long it took.
     pub phases: Option<ShownPhases>,
+    /// How the OAuth request went, for a hook that makes one.
+    pub oauth: Option<ShownOauth>,
     /// What is sent otherwise than one may think, and what is wrong with the hook.
     pub problems: Vec<Problem>,
 }
@@ -73,6 +75,15 @@ pub struct ShownAnswer {
 pub struct ShownFailure {
     /// The kind.
     pub kind: FailureKind,
+    /// In plain words.
+    pub message: String,
+}
+
+/// How the OAuth request of a test went.
+#[derive(Debug, Clone, Serialize)]
+pub struct ShownOauth {
+    /// The status of its answer, if there was one.
+    pub status: Option<u16>,
     /// In plain words.
     pub message: String,
 }
@@ -210,6 +221,7 @@ pub(crate) fn tell(id: String, rehearsal: &Rehearsal, sent: &Sent, problems: Vec
             .err()
             .map(|failure| ShownFailure { kind: failure.kind, message: failure.message.clone() }),
         phases: composed.map(|_| show_phases(&attempt.phases)),
+        oauth: sent.oauth.clone(),
         problems: all,
     }
 }

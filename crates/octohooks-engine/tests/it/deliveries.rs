@@ -98,19 +98,18 @@ fn a_hook_that_is_switched_off_or_deleted_sends_nothing_more() {
     });
     bench.engine.shelf().set_enabled(off.id, false).unwrap();
     bench.engine.shelf().remove(gone.id).unwrap();
-    bench.engine.try_now(off.id);
-    bench.engine.try_now(gone.id);
+    bench.engine.hooks_changed();
     bench.delivery("switched off", |entry| entry.message.contains("switched off"));
     bench.delivery("deleted", |entry| entry.message.contains("deleted"));
     assert_eq!(server.requests().len(), 2);
-    assert_eq!(bench.engine.wants("PrintDone"), Wants::Nothing);
+    assert_eq!(bench.engine.wants("PrintDone"), Wants::Sight);
 }
 
 #[test]
 fn what_nobody_wants_is_known_by_a_look() {
     let bench = Bench::new();
     assert_eq!(bench.engine.wants("ZChange"), Wants::Nothing);
-    assert_eq!(bench.engine.wants("PrintDone"), Wants::Nothing);
+    assert_eq!(bench.engine.wants("PrintDone"), Wants::Sight);
     bench.hook("http://127.0.0.1:1/", |hook| {
         hook.events.retain(|topic, _| *topic == Topic::PrintDone);
         hook.custom_events.push(CustomEvent { event: " zchange ".into(), message: String::new() });
