@@ -11,7 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from harness import ADMIN, READ_ONLY, VIEWER, Behaviour, OctoPrintServer, Receiver, User
+from harness import (
+    ADMIN,
+    READ_ONLY,
+    VIEWER,
+    Behaviour,
+    OctoPrintServer,
+    Receiver,
+    Setup,
+    Start,
+    User,
+    old_settings,
+)
 from harness.client import PASSWORD
 
 if TYPE_CHECKING:
@@ -202,6 +213,25 @@ def test_the_list_follows_what_happens(visit: Any, octoprint: OctoPrintServer, r
     receiver.wait_for_one("/hook")
 
     octoprint.admin.wait_for("the delivery on the page", lambda: person.at("hook-last").all_inner_texts() != before)
+
+
+def test_what_version_4_left_behind_is_deleted_when_asked(browser: Browser, start: Start, receiver: Receiver) -> None:
+    server = start(Setup(old_settings=old_settings.block(5, receiver.url("/hook"))))
+    person = Visit(browser, server, ADMIN)
+    person.open_webhooks()
+    person.at("hook-row").wait_for()
+    person.at("old-settings-delete").click()
+    person.at("old-settings-keep").click()
+    assert "hooks" in server.config()["plugins"]["webhooks"]
+
+    person.at("old-settings-delete").click()
+    person.at("old-settings-confirm").click()
+    person.at("flash-success").wait_for()
+    assert "hooks" not in server.config()["plugins"].get("webhooks", {})
+    assert len(server.admin.hooks()) == 1
+    assert person.errors == []
+    assert person.page.locator(CHANGED_ELSEWHERE).is_hidden()
+    person.page.context.close()
 
 
 def test_who_may_only_view_can_change_nothing(visit: Any, octoprint: OctoPrintServer, receiver: Receiver) -> None:

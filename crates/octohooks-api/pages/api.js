@@ -38,7 +38,8 @@ export function makeApi(host) {
     check: (draft) => call("POST", "/check", {body: draft}),
     preview: (draft, event) => call("POST", "/preview", {body: {hook: draft, event}}),
     test: (draft, event) => call("POST", "/test", {body: {hook: draft, event}}),
-    testResult: (id) => call("GET", `/test/${encodeURIComponent(id)}`)
+    testResult: (id) => call("GET", `/test/${encodeURIComponent(id)}`),
+    removeOldSettings: () => call("DELETE", "", {address: host.oldSettings})
   };
 }
 
@@ -58,7 +59,7 @@ async function ask(host, method, path, options = {}) {
 
 async function once(host, method, path, options) {
   try {
-    return await host.request(method, `/api/v1${path}`, options);
+    return await host.request(method, options.address ?? `/api/v1${path}`, options);
   } catch {
     throw new ApiError(0, "unreachable", gettext("OctoPrint does not answer. Is the server running?"));
   }

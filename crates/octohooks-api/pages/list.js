@@ -9,6 +9,7 @@ import {button, fillWith, h, icon} from "./dom.js";
 import {hookRow} from "./hook_row.js";
 import {problemLine} from "./problems.js";
 import {startingPoints} from "./starting_points.js";
+import {oldSettings} from "./old_settings.js";
 import {statusAlert} from "./status_alert.js";
 import {dropDraft, keptDrafts} from "./draft_store.js";
 import {chooseFile, readJson, saveFile} from "./files.js";
@@ -40,7 +41,7 @@ export function list(context, options = {}) {
     add,
     button({test: "list-import", on: {click: importHook}}, icon("fa-upload"), " ", gettext("Import from a file"))) : null;
   const element = h("div", {class: "wh-list-view", test: "list"},
-    h("div", {class: "wh-top"}, heading, toolbar), flash, status, drafts, gallery, content);
+    h("div", {class: "wh-top"}, heading, toolbar), flash, status, drafts, gallery, content, oldSettings(context, {guarded, say}));
 
   // --- Loading ----------------------------------------------------------------------------------------------------
 

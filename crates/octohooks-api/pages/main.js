@@ -7,6 +7,7 @@
  *   can("view" | "manage") → boolean                      what this person may
  *   gettext(text) → text                                  translates
  *   reauthenticate() → Promise<boolean>                   asks for the password again
+ *   oldSettings                                           where settings that were taken over can be deleted; null if there are none
  * Out: `{unmount(), saveDraft(), hasDraft()}`. `saveDraft` is for a Save button of the host's: it saves an open and valid
  * draft, and resolves to whether nothing is left unsaved in the editor.
  *

@@ -63,25 +63,12 @@ $(function () {
                     .fail(() => resolve(false));
             });
 
-        const confirm = (question) =>
-            new Promise((resolve) => {
-                showConfirmationDialog({
-                    title: question.title,
-                    message: _.escape(question.message),
-                    cancel: question.cancel || gettext("Cancel"),
-                    proceed: question.proceed || gettext("Proceed"),
-                    onproceed: () => resolve(true),
-                    oncancel: () => resolve(false),
-                    onclose: () => resolve(false)
-                });
-            });
-
         const subscribe = (callback) => {
             subscribers.add(callback);
             return () => subscribers.delete(callback);
         };
 
-        const host = {request, subscribe, can, gettext: (text) => gettext(text), reauthenticate, confirm};
+        const host = {request, subscribe, can, gettext: (text) => gettext(text), reauthenticate, oldSettings: null};
 
         const open = async () => {
             const answer = await request("GET", "native");
@@ -93,6 +80,7 @@ $(function () {
                 return;
             }
             self.missing(null);
+            host.oldSettings = status.old_settings ? "/old-settings" : null;
             const main = await import(OctoPrint.getBaseUrl() + address(status.page_entry));
             if (!shown || !can("view") || page !== null) return;
             page = main.mount(document.getElementById("webhooks_page"), host);
