@@ -65,7 +65,7 @@ test-pages: ## The tests of the pages' pure parts; they need Node.js.
 	fi
 
 .PHONY: test-python
-test-python: $(INSTALLED) $(STAMPS)/browser ## The tests of the plugin, and end to end on every OctoPrint; PYTEST_ARGS goes to pytest.
+test-python: $(INSTALLED) $(STAMPS)/browser $(STAMPS)/receiver ## The tests of the plugin, and end to end on every OctoPrint; PYTEST_ARGS goes to pytest.
 	@$(STEP) "tests of the plugin and end to end" $(TOOLS)/bin/python -m pytest tests $(PYTEST_ARGS)
 
 .PHONY: lint
@@ -118,6 +118,10 @@ fuzz: ## Feeds the parsers with garbage, a minute each; needs a nightly Rust. SE
 	    -max_total_time=$${SECONDS_EACH:-60} -timeout=10; \
 	done
 
+.PHONY: soak
+soak: ## The store's crash tests in full: 1,000 kills, 200 power cuts.
+	@$(STEP) "soak" env SOAK=1 cargo nextest run --package octohooks-store --no-fail-fast
+
 .PHONY: clean
 clean: ## Removes everything that was made.
 	rm -rf target dist .cache .venv .mypy_cache .ruff_cache .pytest_cache
@@ -129,8 +133,8 @@ $(STAMPS)/prerequisites:
 	@.ci/prerequisites build "$(PYTHON)"
 	@mkdir -p $(@D) && touch $@
 
-$(STAMPS)/browser:
-	@.ci/prerequisites browser
+$(STAMPS)/browser $(STAMPS)/receiver:
+	@.ci/prerequisites $(@F)
 	@mkdir -p $(@D) && touch $@
 
 $(TOOLS_MADE): | $(STAMPS)/prerequisites

@@ -25,9 +25,6 @@ def test_what_may_pass_is_tried_again_as_the_same_delivery(
 ) -> None:
     hook_id = hook(admin, receiver.answers("/hook", trouble, Behaviour(status=204, body=b"")))
     admin.fire(EVENT, {})
-    retrying = admin.wait_for_delivery(hook_id=hook_id, state="retrying")
-    assert retrying["attempts"] == 1
-    assert retrying["next_at"] > retrying["at"]
     first, second = receiver.wait_for("/hook", count=2)
 
     assert first.json() == second.json(), "same ids, same time"
@@ -37,16 +34,40 @@ def test_what_may_pass_is_tried_again_as_the_same_delivery(
     assert delivered["id"] == first.json()["delivery"]
 
 
-@pytest.mark.parametrize("status", [400, 401, 404, 410])
-def test_what_will_not_pass_is_given_up_with_a_reason(admin: Client, receiver: Receiver, status: int) -> None:
+@pytest.mark.parametrize("status", [400, 401, 404])
+def test_a_refusal_is_believed_when_it_comes_twice(admin: Client, receiver: Receiver, status: int) -> None:
     hook_id = hook(admin, receiver.answers("/hook", Behaviour(status=status, body=b"not like this")))
     admin.fire(EVENT, {})
+    once = admin.wait_for_delivery(hook_id=hook_id, state="retrying")
+    assert once["next_at"] > once["at"]
+    admin.api("POST", f"/hooks/{hook_id}/try", expect=202)
     given_up = admin.wait_for_delivery(hook_id=hook_id, state="given_up")
 
-    assert (given_up["status"], given_up["attempts"]) == (status, 1)
+    assert (given_up["status"], given_up["attempts"]) == (status, 2)
     assert str(status) in given_up["message"]
     assert given_up["answer"] == "not like this"
+    assert len(receiver.matching("/hook")) == 2
+
+
+def test_a_receiver_that_is_gone_for_good_stops_the_hook(admin: Client, receiver: Receiver) -> None:
+    hook_id = hook(admin, receiver.answers("/hook", Behaviour(status=410)))
+    admin.fire(EVENT, {})
+    given_up = admin.wait_for_delivery(hook_id=hook_id, state="given_up")
+    assert (given_up["status"], given_up["attempts"]) == (410, 1)
+    (summary,) = admin.hooks()
+    assert "410" in summary["halted"] or "gone" in summary["halted"].lower(), summary["halted"]
+    admin.fire(EVENT, {})
+    admin.wait_for("the next one waiting", lambda: admin.hooks()[0]["waiting"] == 1)
     assert len(receiver.matching("/hook")) == 1
+
+
+def test_what_a_receiver_asks_for_is_obeyed_exactly(admin: Client, receiver: Receiver) -> None:
+    busy = Behaviour(status=429, headers={"Retry-After": "2"})
+    hook_id = hook(admin, receiver.answers("/hook", busy, Behaviour()))
+    admin.fire(EVENT, {})
+    waiting = admin.wait_for_delivery(hook_id=hook_id, state="retrying")
+    assert "the receiver asked for it" in waiting["message"], waiting["message"]
+    admin.wait_for_delivery(hook_id=hook_id, state="delivered", attempts=2)
 
 
 def test_nobody_listening_is_said_and_tried_again(admin: Client) -> None:

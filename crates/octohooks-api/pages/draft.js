@@ -47,9 +47,16 @@ export function outgoing(draft) {
   return sent;
 }
 
-/** What may be kept in the browser's session: everything but the API secret. */
+/** What may be kept in the browser's session: everything but the write-only fields. */
 export function withoutSecret(draft) {
-  return {...structuredClone(draft), api_secret: null};
+  const kept = {...structuredClone(draft), api_secret: null};
+  if (kept.signing) {
+    Object.assign(kept.signing, {keys: null, body_signature_secret: null});
+  }
+  if (kept.tls) {
+    kept.tls.client_key = null;
+  }
+  return kept;
 }
 
 /** The text at a path such as `oauth.data`. */

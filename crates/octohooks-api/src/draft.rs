@@ -1,15 +1,14 @@
-//! A hook as a page sends it: parsed strictly, its write-only secret filled in from the saved hook where that is safe.
+//! A hook as a page sends it: parsed strictly, its write-only fields filled in from the saved hook where that is safe.
 
 use octohooks_core::hook::HookConfig;
-use octohooks_core::hook::check::inherited_secret;
 use octohooks_core::ids::HookId;
 use octohooks_core::problem::Problem;
-use octohooks_core::secret::Secret;
 use octohooks_engine::Engine;
 use octohooks_engine::roster::Roster;
 use serde_json::Value;
 
 use crate::error::ApiError;
+use crate::write_only::WriteOnly;
 
 /// The id in a path.
 pub(crate) fn hook_id(text: &str) -> Result<HookId, ApiError> {
@@ -27,23 +26,13 @@ pub(crate) fn read(draft: Value, id: Option<HookId>, engine: &Engine) -> Result<
     let saved = id.and_then(|id| roster.get(id)).map(|(config, _)| config);
     let id = id.unwrap_or_else(|| engine.new_hook_id());
     fields.insert("id".to_owned(), Value::String(id.to_string()));
-    let secret = match fields.remove("api_secret") {
-        None | Some(Value::Null) => None,
-        Some(Value::String(text)) => Some(Secret::new(text)),
-        Some(_) => return Err(ApiError::invalid(vec![Problem::error("api_secret", "The API secret is a text.")])),
-    };
+    let write_only = WriteOnly::take_from(&mut fields).map_err(|problem| ApiError::invalid(vec![problem]))?;
     let mut config: HookConfig = serde_path_to_error::deserialize(Value::Object(fields)).map_err(|error| {
         let field = error.path().to_string();
         let field = if field == "." { String::new() } else { field };
         ApiError::invalid(vec![Problem::error(field, format!("This cannot be read: {}.", error.inner()))])
     })?;
-    config.api_secret = match saved {
-        None => secret.unwrap_or_default(),
-        Some(saved) => inherited_secret(secret, &config.url, saved).ok_or_else(|| {
-            let message = "The URL goes to another server than before. Enter the API secret again, or clear it.";
-            ApiError::invalid(vec![Problem::error("api_secret", message)])
-        })?,
-    };
+    write_only.put_into(&mut config, saved.map(AsRef::as_ref)).map_err(ApiError::invalid)?;
     Ok(config)
 }
 

@@ -58,6 +58,7 @@ pub(crate) async fn replace(
     config.notes.clear();
     let etag = headers.get(header::IF_MATCH).and_then(|value| value.to_str().ok()).map(|etag| etag.trim_matches('"'));
     engine.shelf().replace(config, etag)?;
+    engine.hook_saved(id);
     answer_whole(&engine, id, StatusCode::OK)
 }
 
@@ -98,6 +99,31 @@ pub(crate) async fn set_enabled(
     engine.hooks_changed();
     let roster = engine.roster();
     Ok(Json(view::summary(draft::saved(&roster, id)?, &engine, caller)).into_response())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Paused {
+    paused: bool,
+}
+
+pub(crate) async fn set_paused(
+    State(engine): State<Arc<Engine>>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<String>,
+    body: Bytes,
+) -> Answer {
+    let roster = engine.roster();
+    let config = draft::saved(&roster, draft::hook_id(&id)?)?;
+    let Paused { paused } = parsed(&body)?;
+    engine.pause(config.id, paused);
+    Ok(Json(view::summary(config, &engine, caller)).into_response())
+}
+
+pub(crate) async fn try_now(State(engine): State<Arc<Engine>>, Path(id): Path<String>) -> Answer {
+    let roster = engine.roster();
+    engine.try_now(draft::saved(&roster, draft::hook_id(&id)?)?.id);
+    Ok(StatusCode::ACCEPTED.into_response())
 }
 
 #[derive(Deserialize)]

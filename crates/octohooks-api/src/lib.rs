@@ -15,7 +15,9 @@ mod draft;
 mod hooks;
 mod observe;
 mod rehearse;
+mod signing_key;
 mod view;
+mod write_only;
 
 pub use caller::Caller;
 pub use routes::router;

@@ -12,7 +12,7 @@ use octohooks_engine::Engine;
 
 use crate::caller::{Caller, Need, Refusal};
 use crate::error::ApiError;
-use crate::{hooks, observe, openapi, pages, rehearse};
+use crate::{hooks, observe, openapi, pages, rehearse, signing_key};
 
 /// One route.
 #[derive(Debug, Clone)]
@@ -97,11 +97,46 @@ pub const ROUTES: &[Route] = &[
         "Switches a hook on or off.",
     ),
     route(
+        Method::PUT,
+        "/api/v1/hooks/{id}/paused",
+        Need::ManageFresh,
+        || put(hooks::set_paused),
+        "Pauses a hook, what it is told waits meanwhile; or resumes it.",
+    ),
+    route(
+        Method::POST,
+        "/api/v1/hooks/{id}/try",
+        Need::Manage,
+        || post(hooks::try_now),
+        "Tries what waits for a hook at once.",
+    ),
+    route(
+        Method::GET,
+        "/api/v1/deliveries/{id}",
+        Need::Manage,
+        || get(observe::delivery),
+        "One delivery with each of its attempts.",
+    ),
+    route(
+        Method::DELETE,
+        "/api/v1/deliveries/{id}",
+        Need::Manage,
+        || delete(observe::drop_delivery),
+        "Drops a delivery that waits.",
+    ),
+    route(
         Method::GET,
         "/api/v1/hooks/{id}/export",
         Need::ManageFresh,
         || get(hooks::export),
         "A hook as a file without its secrets.",
+    ),
+    route(
+        Method::POST,
+        "/api/v1/signing-key",
+        Need::ManageFresh,
+        || post(signing_key::create),
+        "Makes a key to sign with, and shows it this once; it is saved with a hook or not at all.",
     ),
     route(
         Method::POST,

@@ -2,29 +2,46 @@
 
 use octohooks_core::hook::HookConfig;
 use octohooks_core::hook::check::{check, check_texts};
-use octohooks_core::secret::safe_origin;
+use octohooks_core::secret::{Secret, safe_origin};
+use octohooks_core::sign::Key;
 use octohooks_core::topic::Topic;
 use octohooks_engine::Engine;
+use octohooks_engine::journal::without_answer;
 use octohooks_engine::shelf::etag_of;
 use serde_json::{Value, json};
 
 use crate::caller::Caller;
 
-/// A hook for an editor: everything but the API secret, of which only is said whether it is set.
+/// A hook for an editor: everything but what is write-only, of which only is said whether it is set. Of a signing key its
+/// kind is told as well, and the public half that an Ed25519 key has.
 pub(crate) fn whole(config: &HookConfig) -> Value {
     json!({
         "hook": draft_of(config),
         "etag": etag_of(config),
         "problems": check_texts(config),
         "api_secret_set": config.api_secret.is_set(),
+        "signing_keys": config.signing.keys.iter().map(signing_key).collect::<Vec<_>>(),
+        "body_signature_secret_set": config.signing.body_signature_secret.is_set(),
+        "client_key_set": config.tls.client_key.is_set(),
     })
 }
 
-/// A hook as a draft: the write-only field left empty.
+fn signing_key(text: &Secret) -> Value {
+    let key = Key::parse(text.expose()).ok();
+    json!({"kind": key.as_ref().map(Key::kind), "public_key": key.as_ref().and_then(Key::public)})
+}
+
+/// A hook as a draft: the write-only fields left empty.
 pub(crate) fn draft_of(config: &HookConfig) -> Value {
     let mut draft = serde_json::to_value(config).unwrap_or_default();
     if let Some(fields) = draft.as_object_mut() {
         fields.insert("api_secret".to_owned(), Value::Null);
+        let mut tls = json!(config.tls);
+        tls["client_key"] = Value::Null;
+        fields.insert("tls".to_owned(), tls);
+        let header = &config.signing.body_signature_header;
+        let signing = json!({"keys": null, "body_signature_header": header, "body_signature_secret": null});
+        fields.insert("signing".to_owned(), signing);
     }
     draft
 }
@@ -32,11 +49,14 @@ pub(crate) fn draft_of(config: &HookConfig) -> Value {
 /// A hook in a list: nothing in it may be secret.
 pub(crate) fn summary(config: &HookConfig, engine: &Engine, caller: Caller) -> Value {
     let (last, waiting) = engine.journal().of_hook(config.id);
-    let last = last.map(|entry| if caller.manage { entry } else { entry.without_answer() });
+    let last = last.map(|entry| if caller.manage { entry } else { without_answer(entry) });
     let ticked = |topic: &Topic| config.events.get(topic).is_some_and(|event| event.enabled);
     let topics = Topic::ALL.into_iter().filter(ticked).map(|topic| topic.title().to_owned());
     let custom = config.custom_events.iter().map(|custom| custom.event.clone());
+    let (paused, halted) = engine.standing(config.id);
     json!({
+        "paused": paused,
+        "halted": halted,
         "id": config.id.to_string(),
         "name": config.name,
         "enabled": config.enabled,

@@ -24,6 +24,9 @@ use crate::template::{Renderer, Template, TooLarge, UrlError, text_of};
 /// The version of this product, as receivers see it.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
+/// On a late request: the age of its event in seconds.
+const EVENT_AGE: HeaderName = HeaderName::from_static("x-event-age");
+
 /// A request, and what is worth knowing of how it came about.
 #[derive(Debug)]
 pub struct Composed {
@@ -78,8 +81,11 @@ pub fn compose(
     let picture = recipe.snapshot_key.as_deref().map(|key| (key, enrichment.picture.as_ref()));
     let (body, encoded) = encode::encode(recipe, parcel.id, &data, picture, &mut url, &mut headers);
     defaults(&mut headers);
+    if let Some(late) = parcel.late {
+        headers.entry(EVENT_AGE).or_insert_with(|| late.0.as_secs().into());
+    }
     Ok(Composed {
-        request: Request { method: recipe.method.as_http(), url, headers, body, transport: recipe.transport },
+        request: Request { method: recipe.method.as_http(), url, headers, body, transport: recipe.transport.clone() },
         encoded,
         problems: problems(recipe, unknown, enrichment),
     })
@@ -93,7 +99,7 @@ pub fn compose_oauth(recipe: &OauthRecipe) -> Request {
     move_user_info_to_header(&mut url, &mut headers);
     let body = encode::encode_plain(recipe.method, recipe.content_type, &recipe.data, &mut url, &mut headers).0;
     defaults(&mut headers);
-    Request { method: recipe.method.as_http(), url, headers, body, transport: recipe.transport }
+    Request { method: recipe.method.as_http(), url, headers, body, transport: recipe.transport.clone() }
 }
 
 /// Header values are UTF-8; null leaves a header out; a line break that came with a value becomes a blank.

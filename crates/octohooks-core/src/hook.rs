@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::HookId;
 use crate::problem::Problem;
+use crate::schedule::Patience;
 use crate::secret::Secret;
 use crate::topic::Topic;
 
@@ -97,9 +98,18 @@ pub struct HookConfig {
     /// Whether an HTTPS server has to show a trusted certificate.
     #[serde(default = "yes")]
     pub verify_tls: bool,
+    /// Whom to trust beside the system's authorities, and what to show a server that asks.
+    #[serde(default, skip_serializing_if = "TlsConfig::is_empty")]
+    pub tls: TlsConfig,
+    /// How requests are signed. Nothing in it: they are not.
+    #[serde(default, skip_serializing_if = "SigningConfig::is_empty")]
+    pub signing: SigningConfig,
     /// A request that is made first, and whose answer gives variables (a token) to the webhook.
     #[serde(default)]
     pub oauth: OauthConfig,
+    /// How long a delivery that does not arrive is tried, and what is said of late ones.
+    #[serde(default, skip_serializing_if = "Patience::is_default")]
+    pub patience: Patience,
     /// What an import could not take over as it stood. Gone when the hook is saved from the editor.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<Problem>,
@@ -152,6 +162,42 @@ pub struct OauthConfig {
     pub data: String,
 }
 
+/// Signatures by which a receiver knows that a request is ours and unchanged.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SigningConfig {
+    /// Keys of Standard Webhooks, `whsec_…` (HMAC-SHA256) or `whsk_…` (Ed25519): every request bears one signature for
+    /// each. More than one while receivers change from an old key to a new one. Write-only on the page.
+    #[serde(default)]
+    pub keys: Vec<Secret>,
+    /// The name of a header with `sha256=` and the HMAC-SHA256 of the body in hexadecimal digits, as GitHub sends it:
+    /// `X-Hub-Signature-256`. Empty is none.
+    #[serde(default)]
+    pub body_signature_header: String,
+    /// The secret of that HMAC, any text, the same as in the receiver. Write-only on the page.
+    #[serde(default)]
+    pub body_signature_secret: Secret,
+}
+
+/// TLS settings of one hook beyond those of the system.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TlsConfig {
+    /// Certificates (PEM) of authorities to trust beside the system's.
+    #[serde(default)]
+    pub ca: String,
+    /// SHA-256 of the one certificate to accept, whoever signed it; several are separated by commas. Hexadecimal digits
+    /// or base64.
+    #[serde(default)]
+    pub pinned_sha256: String,
+    /// The certificate (PEM) to show a server that asks for one, with those that lead to its authority.
+    #[serde(default)]
+    pub client_certificate: String,
+    /// Its private key (PEM), without a password. Write-only on the page.
+    #[serde(default)]
+    pub client_key: Secret,
+}
+
 /// The methods a hook can use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
@@ -193,6 +239,25 @@ impl HttpMethod {
     }
 }
 
+impl SigningConfig {
+    /// Whether nothing is signed, and nothing is kept for it.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Every secret in it that is set.
+    pub fn secrets(&self) -> impl Iterator<Item = &Secret> {
+        self.keys.iter().chain([&self.body_signature_secret]).filter(|secret| secret.is_set())
+    }
+}
+
+impl TlsConfig {
+    /// Whether the system's trust is all there is.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 impl HookConfig {
     /// A new hook as the page offers it: every happening but progress, the five documented keys as data.
     pub fn new(id: HookId) -> Self {
@@ -221,7 +286,10 @@ impl HookConfig {
             cooldown_seconds: 0,
             cancelled_counts_as_failed: false,
             verify_tls: true,
+            tls: TlsConfig::default(),
+            signing: SigningConfig::default(),
             oauth: OauthConfig::default(),
+            patience: Patience::default(),
             notes: Vec::new(),
         }
     }

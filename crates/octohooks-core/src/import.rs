@@ -19,9 +19,10 @@ use serde_json::{Map, Value};
 use self::custom_events::custom_events_of;
 use self::names::Names;
 use self::values::{OldValues, kind_of, quoted_name};
-use crate::hook::{HookConfig, OauthConfig, Subscription};
+use crate::hook::{HookConfig, OauthConfig, SigningConfig, Subscription, TlsConfig};
 use crate::ids::HookId;
 use crate::problem::Problem;
+use crate::schedule::Patience;
 use crate::secret::Secret;
 use crate::topic::Topic;
 
@@ -203,6 +204,9 @@ fn hook_of(settings: &Map<String, Value>, id: HookId, names: &mut Names) -> Hook
         cooldown_seconds: old.cooldown(COOLDOWN, "cooldown_seconds"),
         cancelled_counts_as_failed: true,
         verify_tls: old.flag(VERIFY_TLS, "verify_tls", true),
+        tls: TlsConfig::default(),
+        signing: SigningConfig::default(),
+        patience: Patience::default(),
         oauth: OauthConfig {
             enabled: old.flag(OAUTH, "oauth.enabled", false),
             url: old.text(OAUTH_URL, "oauth.url", ""),

@@ -1,30 +1,40 @@
 //! What an event means, who wants it, and what is sent: the pure part of the road.
 //!
 //! Comes in: observations of a printer, hooks as the user configured them. Goes out: requests ready to be sent, and
-//! verdicts on what became of them. Everything here is a function of its arguments: no clock, no random number, no
+//! what follows from what became of them. Everything here is a function of its arguments: no clock, no random number, no
 //! file, no network, no thread. A value that came with an event is data: it is never scanned for variables.
 //!
 //! Read along the road: [`observation`] → [`detect`] → [`event`] → [`matching`] → [`parcel`] → [`compose`] →
-//! [`request`] → [`attempt`] → [`verdict`].
+//! [`request`] → [`attempt`] → [`etiquette`]. What follows from
+//! it: [`endpoint`], [`outage`], [`standing`], [`schedule`], [`queue`], [`moment`].
 
 pub mod attempt;
 pub mod compose;
 pub mod detect;
+pub mod endpoint;
+pub mod etiquette;
 pub mod event;
 pub mod hook;
 pub mod ids;
 pub mod import;
 pub mod matching;
+pub mod moment;
 pub mod observation;
+pub mod outage;
 pub mod parcel;
 pub mod problem;
+pub mod queue;
 pub mod request;
 pub mod sample;
+pub mod schedule;
 pub mod secret;
 pub mod shown;
+pub mod sign;
+pub mod standing;
 pub mod starting_points;
+pub mod status;
 pub mod template;
 pub mod time;
 pub mod topic;
+pub mod trust;
 pub mod variables;
-pub mod verdict;

@@ -30,7 +30,7 @@ pub struct Match {
 impl Match {
     /// Makes it something to deliver.
     pub fn into_parcel(self, id: DeliveryId) -> Parcel {
-        Parcel { id, matched: self, attempts: 0 }
+        Parcel { id, matched: self, attempts: 0, late: None, repeats: 0 }
     }
 }
 

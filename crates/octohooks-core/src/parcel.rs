@@ -6,6 +6,7 @@ use bytes::Bytes;
 
 use crate::ids::DeliveryId;
 use crate::matching::Match;
+use crate::schedule::Late;
 use crate::topic::Class;
 
 /// A delivery. Its request is composed when it is sent, with the hook as it is then.
@@ -17,6 +18,10 @@ pub struct Parcel {
     pub matched: Match,
     /// How many attempts were made.
     pub attempts: u32,
+    /// How late this attempt is, where that is worth saying: `@late`.
+    pub late: Option<Late>,
+    /// How many more of the same event it stands for: `@repeats`.
+    pub repeats: u32,
 }
 
 impl Parcel {

@@ -1,11 +1,14 @@
 //! One HTTP request, ready to go: nothing in it is a template any more.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, Method};
 use url::Url;
+
+use crate::trust::Trust;
 
 /// What the network room sends. Made by [`crate::compose`]; every part of it may hold secrets, so `Debug` shows only
 /// method, origin and sizes.
@@ -24,10 +27,12 @@ pub struct Request {
 }
 
 /// How a request is carried, apart from what it says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Transport {
     /// Whether the server has to prove who it is.
     pub verify_tls: bool,
+    /// Whom to trust beside the system's authorities, and what to show of ourselves.
+    pub trust: Arc<Trust>,
     /// From the first look-up of the name to the last byte of the answer, redirects included.
     pub deadline: Duration,
     /// How much of the answer's body is kept; the rest is not read.
@@ -43,7 +48,7 @@ impl Transport {
 
 impl Default for Transport {
     fn default() -> Self {
-        Self { verify_tls: true, deadline: Self::DEADLINE, answer_limit: Self::ANSWER_LIMIT }
+        Self { verify_tls: true, trust: Arc::default(), deadline: Self::DEADLINE, answer_limit: Self::ANSWER_LIMIT }
     }
 }
 

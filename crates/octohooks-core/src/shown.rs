@@ -14,7 +14,7 @@ use crate::secret::safe_origin;
 pub const COVER: &str = "••••";
 
 /// Headers whose values are never secrets.
-const OPEN_HEADERS: [&str; 3] = ["content-type", "accept", "user-agent"];
+const OPEN_HEADERS: [&str; 5] = ["content-type", "accept", "user-agent", "webhook-id", "webhook-timestamp"];
 
 /// As much of a body as is shown.
 const SHOWN_LIMIT: usize = 16 * 1024;
@@ -63,6 +63,14 @@ impl Cover {
     pub fn of(recipe: &Recipe, token: Option<&Map<String, Value>>) -> Self {
         let mut cover = Self::default();
         cover.add(recipe.api_secret.expose());
+        for secret in &recipe.signing_secrets {
+            cover.add(secret.expose().trim());
+            // A receiver may know the key without what says which kind it is.
+            let bare = ["whsec_", "whsk_"].into_iter().find_map(|kind| secret.expose().trim().strip_prefix(kind));
+            if let Some(key) = bare {
+                cover.add(key);
+            }
+        }
         for (_, template) in recipe.headers.iter().filter(|(name, _)| !OPEN_HEADERS.contains(&name.as_str())) {
             for text in template.literals() {
                 cover.add(&text);

@@ -45,6 +45,8 @@ variables! {
     "meta": "What OctoPrint knows of the file: analysis, statistics, history.", r#"{"analysis": {"estimatedPrintTime": 4300}}"#;
     "snapshot": "A picture of the webcam. Only on the first level of the data, as the whole value; makes the request multipart.", "(a JPEG)";
     "currentTime": "When it happened, in whole seconds since 1970-01-01 UTC.", "1795525200";
+    "late": "How late the message is, when it comes late; else nothing.", r#""12 min late""#;
+    "repeats": "How many more times the same happened while the message waited; 0 as a rule.", "0";
     "eventId": "Names the event, the same for every hook.", r#""019ab6f0-7c1e-7000-8000-000000000001""#;
     "deliveryId": "Names this delivery, the same for every attempt: use it to drop repeats.", r#""019ab6f0-7c1e-7000-8000-000000000002""#;
     "jobId": "Names the print, the same for all of its events; nothing outside of a print.", r#""019ab6f0-7c1e-7000-8000-000000000003""#;

@@ -1,18 +1,35 @@
-//! The only reader of wall time and the only source of random numbers: everything else is told.
+//! The only reader of clocks and the only source of random numbers: everything else is told.
+
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
 
 use octohooks_core::ids::Randomness;
+use octohooks_core::moment::{BootId, Now};
 use octohooks_core::time::UnixMillis;
 
-/// The clock and the dice of this machine.
+/// No machine with a right clock shows an earlier time: 2026-11-01 00:00:00 UTC.
+const NOT_BEFORE: UnixMillis = UnixMillis(1_793_491_200_000);
+
+/// The clocks and the dice of this machine.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Clock;
 
+/// Read once in the life of the process: which run of the machine this is, and the uptime at one instant.
+static BOOT: OnceLock<(BootId, Duration, Instant)> = OnceLock::new();
+
 impl Clock {
-    /// The time now.
+    /// The wall clock.
     #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the wall clock")]
     pub fn now(self) -> UnixMillis {
         let since_epoch = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
         UnixMillis(i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX))
+    }
+
+    /// All clocks at once.
+    pub fn moment(self) -> Now {
+        let wall = self.now();
+        let (boot, uptime, at) = *BOOT.get_or_init(|| (self.boot(), uptime(), Instant::now()));
+        Now { wall, boot, uptime: uptime + at.elapsed(), synchronised: wall >= NOT_BEFORE && is_synchronised() }
     }
 
     /// Ten random bytes for an id. Where the system has none to give, which no supported system does, they come from
@@ -27,9 +44,39 @@ impl Clock {
         bytes
     }
 
+    /// Bytes for a key, which nobody may be able to guess: where the system has none to give, there is no key.
+    pub fn key_material(self) -> Option<[u8; 32]> {
+        let mut bytes = [0; 32];
+        getrandom::fill(&mut bytes).ok().map(|()| bytes)
+    }
+
     /// A random number from 0 to 1.
     pub fn fraction(self) -> f64 {
         let [a, b, c, d, ..] = self.randomness();
         f64::from(u32::from_ne_bytes([a, b, c, d])) / f64::from(u32::MAX)
     }
+
+    /// Linux names each boot; elsewhere every start of the process counts as one, which is careful: waits begin anew.
+    fn boot(self) -> BootId {
+        let named = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok();
+        named.as_deref().and_then(BootId::parse).unwrap_or_else(|| {
+            let mut bytes = [0; 16];
+            bytes[..10].copy_from_slice(&self.randomness());
+            BootId::from_bytes(bytes)
+        })
+    }
+}
+
+/// Time since the boot, where the system tells it.
+fn uptime() -> Duration {
+    let text = std::fs::read_to_string("/proc/uptime").unwrap_or_default();
+    let seconds = text.split_whitespace().next().and_then(|first| first.parse().ok()).unwrap_or(0.0);
+    Duration::try_from_secs_f64(seconds).unwrap_or_default()
+}
+
+/// Whether something vouches for the wall clock. Where systemd-timesyncd runs, which is so on most small machines, it
+/// says so in a file; elsewhere a clock that is not in the past is believed.
+fn is_synchronised() -> bool {
+    let folder = std::path::Path::new("/run/systemd/timesync");
+    !folder.exists() || folder.join("synchronized").exists()
 }

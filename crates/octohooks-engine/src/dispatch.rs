@@ -1,4 +1,4 @@
-//! One attempt of one delivery: compose, authorise, send. A parcel and a hook in, an attempt out; never fails, since
+//! One attempt of one delivery: compose, authorise, sign, send. A parcel and a hook in, an attempt out; never fails, since
 //! whatever goes wrong is the attempt's outcome.
 
 use octohooks_core::attempt::{Attempt, Failure, FailureKind, Phases};
@@ -7,6 +7,7 @@ use octohooks_core::hook::ready::{Hook, Recipe};
 use octohooks_core::parcel::{Enrichment, Parcel};
 use octohooks_core::problem::{Problem, Severity};
 use octohooks_core::shown::Cover;
+use octohooks_core::sign::sign;
 use octohooks_net::Client;
 
 use crate::clock::Clock;
@@ -74,8 +75,10 @@ impl Dispatcher {
         let matched = &parcel.matched;
         let message = hook.listens.message(matched.subscription, &matched.event.name);
         match compose(recipe, message, parcel, enrichment, token.as_deref()) {
-            Ok(composed) => {
-                let attempt = self.client.send(&composed.request, self.clock.now()).await;
+            Ok(mut composed) => {
+                let now = self.clock.now();
+                sign(&mut composed.request, &recipe.signer, parcel.id, now);
+                let attempt = self.client.send(&composed.request, now).await;
                 (Sent { attempt, composed: Some(composed), cover, oauth }, token)
             }
             Err(error) => {

@@ -20,6 +20,8 @@ use octohooks_core::problem::Problem;
 use octohooks_core::sample;
 use octohooks_core::shown::Shown;
 use octohooks_net::{AddressPolicy, Client, Proxies};
+use octohooks_store::Figures;
+use octohooks_store::outbox::{OpenError, Opened, Outbox};
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -29,13 +31,14 @@ use crate::clock::Clock;
 use crate::dispatch::Dispatcher;
 use crate::enrich::{Asked, Enricher, Shot};
 use crate::hook_store::JsonFile;
-use crate::journal::Journal;
-use crate::lane::Surroundings;
+use crate::journal::{History, Journal};
 use crate::notice::{Level, Notice, Notices, Right};
 use crate::options::Options;
 use crate::road::{Road, Told};
 use crate::roster::{Roster, Wants};
 use crate::shelf::Shelf;
+use crate::standings::Standings;
+use crate::surroundings::Surroundings;
 use crate::trial::{Rehearsal, TestState, Trials, tell};
 
 /// The version of the engine: that of the product.
@@ -49,6 +52,12 @@ const KEPT_FOR_EVENTS: usize = 1024;
 
 /// Name look-ups cannot be interrupted: as many may be stuck before others wait for them.
 const MOST_LOOKUPS: usize = 8;
+
+/// Below the data folder; left out of backups, since a restored outbox would send again.
+const STATE_FOLDER: &str = "state";
+
+/// As many events wait to be written; then sending goes before storing.
+const COMMIT_INBOX: usize = 1024;
 
 /// More tests than this do not run at once.
 const MOST_TESTS: usize = 8;
@@ -97,6 +106,8 @@ pub struct Engine {
     printer: ArcSwap<Printer>,
     clock: Clock,
     road: mpsc::Sender<Told>,
+    outbox: Outbox,
+    surroundings: Arc<Surroundings>,
     lost: AtomicU64,
     runtime: tokio::runtime::Handle,
     stop: CancellationToken,
@@ -122,7 +133,6 @@ impl Engine {
         if let Some(message) = shelf.message() {
             notices.log(Level::Warning, message);
         }
-        let journal = Arc::new(Journal::new(Arc::clone(&notices)));
         let enricher = Arc::new(Enricher::new(Arc::clone(&notices)));
         let proxies = Proxies::from_variables(|name| std::env::var(name).ok());
         let client = Client::new(AddressPolicy::home(options.own_ports), proxies);
@@ -130,17 +140,32 @@ impl Engine {
         let stop = CancellationToken::new();
         let printer = Arc::new(options.printer);
         let (road, inbox) = mpsc::channel(ROAD_INBOX);
-        let surroundings = Arc::new(Surroundings {
-            shelf: Arc::clone(&shelf),
-            dispatcher: Arc::clone(&dispatcher),
-            journal: Arc::clone(&journal),
-            notices: Arc::clone(&notices),
+        let state = folder.join(STATE_FOLDER);
+        let (outbox, opened) = open_outbox(&state, clock, &notices)?;
+        let journal = Arc::new(Journal::new(Arc::clone(&notices), open_history(&state, &notices)?));
+        let surroundings = Arc::new(Surroundings::new(
+            Arc::clone(&shelf),
+            Arc::clone(&dispatcher),
+            Arc::clone(&journal),
+            Arc::clone(&notices),
+            outbox.clone(),
+            Standings::open(state.join("standings.json")),
             clock,
-            stop: stop.clone(),
-        });
+            stop.clone(),
+            road.downgrade(),
+        ));
         let tasks = TaskTracker::new();
-        let the_road = Road::new(Arc::clone(&printer), Arc::clone(&enricher), surroundings, tasks.clone());
-        let (runtime, ended) = start_thread(stop.clone(), tasks, Arc::clone(&notices), the_road.run(inbox))?;
+        let (commit, uncommitted) = mpsc::channel(COMMIT_INBOX);
+        let the_road =
+            Road::new(Arc::clone(&printer), Arc::clone(&enricher), Arc::clone(&surroundings), commit, tasks.clone());
+        let work = Work {
+            road: the_road.run(inbox, opened.newest),
+            commit: crate::commit::run(uncommitted, Arc::clone(&surroundings)),
+            tasks,
+            stop: stop.clone(),
+            notices: Arc::clone(&notices),
+        };
+        let (runtime, ended) = work.start()?;
         Ok(Self {
             shelf,
             journal,
@@ -152,6 +177,8 @@ impl Engine {
             printer: ArcSwap::new(printer),
             clock,
             road,
+            outbox,
+            surroundings: Arc::clone(&surroundings),
             lost: AtomicU64::new(0),
             runtime,
             stop,
@@ -216,6 +243,14 @@ impl Engine {
         self.shelf.roster()
     }
 
+    /// A hook was saved by its user: what it was parked for may be mended, so it is tried at once.
+    pub fn hook_saved(&self, hook: HookId) {
+        let now = self.clock.moment();
+        self.surroundings.standings.of(hook, |standing| standing.try_now(&now, true));
+        self.hooks_changed();
+        drop(self.road.try_send(Told::Resume(hook)));
+    }
+
     /// Tells open pages that the hooks are others now, and ends what waits for hooks that do not send any more.
     pub fn hooks_changed(&self) {
         // A full inbox or a stopped engine only means that it ends a little later.
@@ -233,10 +268,48 @@ impl Engine {
         HookId::new(self.clock.now(), &self.clock.randomness())
     }
 
+    /// Bytes for a new signing key; `None` where the system gives none that are random.
+    pub fn key_material(&self) -> Option<[u8; 32]> {
+        self.clock.key_material()
+    }
+
     /// Does not wait for the next try of a hook's deliveries.
     pub fn try_now(&self, hook: HookId) {
         // A full inbox means that tries are under way; after the stop there are none.
         drop(self.road.try_send(Told::TryNow(hook)));
+    }
+
+    /// Drops a delivery that waits. One that is being sent, or has ended, stays as it is.
+    pub fn drop_delivery(&self, delivery: DeliveryId) {
+        // A full inbox: the user sees that it is still there, and asks again.
+        drop(self.road.try_send(Told::Drop(delivery)));
+    }
+
+    /// Pauses a hook, or resumes it: what it is told meanwhile waits, until it expires.
+    pub fn pause(&self, hook: HookId, paused: bool) {
+        let now = self.clock.moment();
+        let change = self
+            .surroundings
+            .standings
+            .of(hook, |standing| if paused { standing.pause(&now) } else { standing.resume(&now) });
+        if let Some(change) = change {
+            let name = self.roster().get(hook).map(|(_, ready)| ready.name.clone()).unwrap_or_default();
+            self.surroundings.announce(&change.announce(hook, &name));
+        }
+        // After the stop nothing has to be tried.
+        drop(self.road.try_send(Told::Resume(hook)));
+    }
+
+    /// How a hook does: whether it is paused, and why it does not send, if it does not.
+    pub fn standing(&self, hook: HookId) -> (bool, Option<String>) {
+        let now = self.clock.moment();
+        let offset = self.surroundings.utc_offset();
+        self.surroundings.standings.of(hook, |standing| (standing.is_paused(), standing.explain(&now, offset)))
+    }
+
+    /// What the outbox says of itself.
+    pub fn outbox_figures(&self) -> Figures {
+        self.outbox.figures()
     }
 
     /// The request that a hook would send for an event.
@@ -308,6 +381,8 @@ impl Engine {
         if let Some(ended) = ended {
             // It says nothing but hangs up when it ends.
             let _hung_up_or_late = ended.recv_timeout(deadline);
+            // What is not closed in time goes on writing by itself; nothing can be said any more, the notices are closed.
+            let _closed = self.outbox.close(deadline) && self.journal.history().close(deadline);
         }
     }
 
@@ -326,38 +401,83 @@ impl Drop for Engine {
     }
 }
 
-/// Starts the thread and gives the runtime's handle, and a channel that closes when the thread has ended.
-fn start_thread(
-    stop: CancellationToken,
+/// Opens the outbox; where that cannot be, one in memory, and says so.
+fn open_outbox(folder: &std::path::Path, clock: Clock, notices: &Arc<Notices>) -> Result<(Outbox, Opened), StartError> {
+    let told = Arc::clone(notices);
+    let tell = move |report: octohooks_store::report::Report| told.log(Level::Warning, report.to_string());
+    let options = || octohooks_store::outbox::Options::new(Arc::new(move || clock.now()), Arc::new(tell.clone()));
+    let opened =
+        std::fs::create_dir_all(folder).map_err(OpenError::from).and_then(|()| Outbox::open(folder, options()));
+    let (outbox, opened) = match opened {
+        Ok(opened) => opened,
+        Err(error) => {
+            notices.log(Level::Warning, format!("{error} Events are kept in memory until OctoPrint is restarted."));
+            Outbox::in_memory(options()).map_err(|error| StartError::Thread(std::io::Error::other(error)))?
+        }
+    };
+    for report in &opened.reports {
+        let unclean = matches!(report, octohooks_store::report::Report::Unclean { .. });
+        notices.log(if unclean { Level::Info } else { Level::Warning }, report.to_string());
+    }
+    Ok((outbox, opened))
+}
+
+/// Opens the history of deliveries; a damaged one is replaced by an empty one.
+fn open_history(folder: &std::path::Path, notices: &Arc<Notices>) -> Result<History, StartError> {
+    let told = Arc::clone(notices);
+    let tell = Arc::new(move |report: octohooks_store::report::Report| told.log(Level::Warning, report.to_string()));
+    let (history, reports) = History::open(folder, octohooks_store::journal::JournalOptions::new(tell))?;
+    for report in reports {
+        notices.log(Level::Warning, report.to_string());
+    }
+    Ok(history)
+}
+
+/// The tasks of the engine's thread.
+struct Work<R, C> {
+    road: R,
+    commit: C,
     tasks: TaskTracker,
+    stop: CancellationToken,
     notices: Arc<Notices>,
-    road: impl Future<Output = ()> + Send + 'static,
-) -> Result<(tokio::runtime::Handle, std::sync::mpsc::Receiver<()>), std::io::Error> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_io()
-        .enable_time()
-        .max_blocking_threads(MOST_LOOKUPS)
-        .build()?;
-    let handle = runtime.handle().clone();
-    let (end, ended) = std::sync::mpsc::channel();
-    thread::Builder::new().name("octohooks".to_owned()).spawn(move || {
-        let _end: std::sync::mpsc::Sender<()> = end;
-        runtime.block_on(async move {
-            let road = tasks.spawn(road);
-            tokio::select! {
-                () = stop.cancelled() => {}
-                result = road => {
-                    if result.is_err() {
-                        notices.log(Level::Error, "The engine ended in a fault of this plugin. Restart OctoPrint; please report it.");
+}
+
+impl<R, C> Work<R, C>
+where
+    R: Future<Output = ()> + Send + 'static,
+    C: Future<Output = ()> + Send + 'static,
+{
+    /// Starts the thread and gives the runtime's handle, and a channel that closes when the thread has ended.
+    fn start(self) -> Result<(tokio::runtime::Handle, std::sync::mpsc::Receiver<()>), std::io::Error> {
+        let Self { road, commit, tasks, stop, notices } = self;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_io()
+            .enable_time()
+            .max_blocking_threads(MOST_LOOKUPS)
+            .build()?;
+        let handle = runtime.handle().clone();
+        let (end, ended) = std::sync::mpsc::channel();
+        thread::Builder::new().name("octohooks".to_owned()).spawn(move || {
+            let _end: std::sync::mpsc::Sender<()> = end;
+            runtime.block_on(async move {
+                let road = tasks.spawn(road);
+                tasks.spawn(commit);
+                tokio::select! {
+                    () = stop.cancelled() => {}
+                    result = road => {
+                        if result.is_err() {
+                            let message = "The engine ended in a fault of this plugin. Restart OctoPrint; please report it.";
+                            notices.log(Level::Error, message);
+                        }
+                        stop.cancelled().await;
                     }
-                    stop.cancelled().await;
                 }
-            }
-            tasks.close();
-            // What has not ended by then is dropped with the runtime.
-            drop(tokio::time::timeout(Duration::from_millis(500), tasks.wait()).await);
-        });
-        runtime.shutdown_timeout(Duration::from_millis(100));
-    })?;
-    Ok((handle, ended))
+                tasks.close();
+                // What has not ended by then is dropped with the runtime.
+                drop(tokio::time::timeout(Duration::from_millis(500), tasks.wait()).await);
+            });
+            runtime.shutdown_timeout(Duration::from_millis(100));
+        })?;
+        Ok((handle, ended))
+    }
 }

@@ -4,13 +4,15 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
 use octohooks_core::event::Event;
 use octohooks_core::parcel::Enrichment;
 use octohooks_image::{Bounds, Limits, Orientation};
+use octohooks_store::event::{PendingEvent, Row};
+use octohooks_store::outbox::Outbox;
 use serde_json::Value;
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -59,6 +61,19 @@ pub(crate) struct Asked {
     metadata: Option<watch::Receiver<Answer<Value>>>,
     picture: Option<watch::Receiver<Answer<Picture>>>,
     until: Instant,
+    /// Known from before a restart; nobody is asked again.
+    stored: Option<Arc<Stored>>,
+    /// Where the answers are kept beside the event, for the same case.
+    kept: Arc<OnceLock<(Outbox, Row)>>,
+}
+
+/// What was found out about an event before a restart. The picture is read only when it is needed.
+#[derive(Debug)]
+struct Stored {
+    outbox: Outbox,
+    row: Row,
+    known: Enrichment,
+    has_picture: bool,
 }
 
 impl Enricher {
@@ -70,7 +85,7 @@ impl Enricher {
     pub(crate) fn ask(&self, event: &Event, metadata: bool, picture: bool) -> Asked {
         let file = event.context.job_file().filter(|_| metadata);
         let mut open = self.lock();
-        let mut asked = Asked { metadata: None, picture: None, until: Instant::now() + PATIENCE };
+        let mut asked = Asked { until: Instant::now() + PATIENCE, ..Asked::nothing() };
         if let Some((origin, path)) = file {
             let (ticket, receiver) = open.ask(|open| &mut open.metadata);
             asked.metadata = Some(receiver);
@@ -128,11 +143,37 @@ impl Open {
 impl Asked {
     /// Nothing was asked.
     pub(crate) fn nothing() -> Self {
-        Self { metadata: None, picture: None, until: Instant::now() }
+        Self { metadata: None, picture: None, until: Instant::now(), stored: None, kept: Arc::default() }
+    }
+
+    /// Known from before a restart.
+    pub(crate) fn known(pending: &PendingEvent, outbox: Outbox) -> Self {
+        let has_picture = pending.picture_bytes.is_some();
+        let stored = Stored { outbox, row: pending.row, known: pending.enrichment(None), has_picture };
+        Self { stored: Some(Arc::new(stored)), ..Self::nothing() }
+    }
+
+    /// From here on, answers are kept beside the event as well.
+    pub(crate) fn keep(&self, outbox: Outbox, row: Row) {
+        // An event is stored once; a second place for it would be a mistake, and the first one holds.
+        drop(self.kept.set((outbox, row)));
     }
 
     /// Waits for what this hook needs, until the patience of this event ends.
     pub(crate) async fn wait(&mut self, metadata: bool, picture: bool) -> Enrichment {
+        if let Some(stored) = &self.stored {
+            return stored.read(picture).await;
+        }
+        let enrichment = self.answers(metadata, picture).await;
+        if let Some((outbox, row)) = self.kept.get()
+            && (metadata || picture)
+        {
+            outbox.enrich(*row, enrichment.clone());
+        }
+        enrichment
+    }
+
+    async fn answers(&mut self, metadata: bool, picture: bool) -> Enrichment {
         let mut enrichment = Enrichment::default();
         if let Some(receiver) = self.metadata.as_mut().filter(|_| metadata) {
             enrichment.metadata = answer(receiver, self.until).await.filter(|found| !found.is_null());
@@ -146,6 +187,19 @@ impl Asked {
                     enrichment.picture_missing = Some(message);
                 }
             }
+        }
+        enrichment
+    }
+}
+
+impl Stored {
+    async fn read(&self, picture: bool) -> Enrichment {
+        let mut enrichment = self.known.clone();
+        if picture && self.has_picture {
+            enrichment.picture = self.outbox.picture(self.row).await.ok().and_then(Result::ok).flatten();
+        }
+        if picture && enrichment.picture.is_none() && enrichment.picture_missing.is_none() {
+            enrichment.picture_missing = Some("The picture was lost with a restart.".to_owned());
         }
         enrichment
     }

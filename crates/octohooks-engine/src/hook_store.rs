@@ -176,7 +176,7 @@ fn put_aside(path: &Path, now: UnixMillis) -> String {
 
 /// Writes beside the file, flushes, and puts it in place: after a power cut there is the old or the new one. Only the
 /// owner may read it.
-fn write_atomically(path: &Path, content: &[u8]) -> io::Result<()> {
+pub(crate) fn write_atomically(path: &Path, content: &[u8]) -> io::Result<()> {
     let folder = path.parent().unwrap_or_else(|| Path::new("."));
     fs::create_dir_all(folder)?;
     let mut file = tempfile::NamedTempFile::new_in(folder)?;

@@ -1,14 +1,15 @@
-//! What became of the latest deliveries: for the page, and for whoever asks why something was or was not sent.
+//! What became of deliveries: for the page, and for whoever asks why something was or was not sent.
 //!
-//! Held in memory and bounded. Every change is also a notice for open pages.
+//! The latest are held in memory, for quick looks; all go to the store's journal with each of their attempts, where they can
+//! be searched. Every change is also a notice for open pages.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use octohooks_core::ids::{DeliveryId, EventId, HookId};
-use octohooks_core::time::UnixMillis;
-use serde::Serialize;
+use octohooks_core::ids::{DeliveryId, HookId};
+use octohooks_store::journal::Record;
+pub use octohooks_store::journal::{AttemptRecord, Cursor, Entry, Filter, Journal as History, State};
 use serde_json::json;
 
 use crate::notice::{Notice, Notices, Right};
@@ -16,69 +17,10 @@ use crate::notice::{Notice, Notices, Right};
 /// As many deliveries are remembered.
 const CAPACITY: usize = 500;
 
-/// One delivery as a person sees it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Entry {
-    /// Names the delivery.
-    #[serde(serialize_with = "as_text")]
-    pub id: DeliveryId,
-    /// Names the event.
-    #[serde(serialize_with = "as_text")]
-    pub event_id: EventId,
-    /// Names the hook.
-    #[serde(serialize_with = "as_text")]
-    pub hook_id: HookId,
-    /// What the hook was called then.
-    pub hook_name: String,
-    /// The value of `@topic`.
-    pub topic: String,
-    /// OctoPrint's name of the event.
-    pub event: String,
-    /// When it happened.
-    pub at: UnixMillis,
-    /// How it stands.
-    pub state: State,
-    /// The status of the last answer.
-    pub status: Option<u16>,
-    /// How many attempts were made.
-    pub attempts: u32,
-    /// What happened and why, a sentence without secrets.
-    pub message: String,
-    /// When it is tried again.
-    pub next_at: Option<UnixMillis>,
-    /// The beginning of the last answer: for those who manage hooks only.
-    pub answer: Option<String>,
-}
-
-/// How a delivery stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum State {
-    /// It waits for its turn.
-    Waiting,
-    /// It is being sent.
-    Sending,
-    /// The receiver has it.
-    Delivered,
-    /// It failed and will be tried again.
-    Retrying,
-    /// It failed and will not be tried again.
-    GivenUp,
-    /// It was not sent on purpose.
-    Skipped,
-}
-
-fn as_text<T: std::fmt::Display, S: serde::Serializer>(id: &T, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(id)
-}
-
-impl Entry {
-    /// The entry as those may see it who do not manage hooks.
-    #[must_use]
-    pub fn without_answer(mut self) -> Self {
-        self.answer = None;
-        self
-    }
+/// The entry as those may see it who do not manage hooks.
+#[must_use]
+pub fn without_answer(entry: Entry) -> Entry {
+    Entry { answer: None, ..entry }
 }
 
 /// The latest deliveries.
@@ -87,17 +29,29 @@ pub struct Journal {
     entries: Mutex<VecDeque<Entry>>,
     changed: Condvar,
     notices: Arc<Notices>,
+    history: History,
 }
 
 impl Journal {
-    /// An empty journal that tells open pages by `notices`.
-    pub fn new(notices: Arc<Notices>) -> Self {
-        Self { entries: Mutex::new(VecDeque::new()), changed: Condvar::new(), notices }
+    /// A journal that tells open pages by `notices`, and writes to `history`.
+    pub fn new(notices: Arc<Notices>, history: History) -> Self {
+        Self { entries: Mutex::new(VecDeque::new()), changed: Condvar::new(), notices, history }
+    }
+
+    /// Everything that is kept, to be searched.
+    pub const fn history(&self) -> &History {
+        &self.history
+    }
+
+    /// Writes down an attempt of a delivery that is known.
+    pub fn write_attempt(&self, delivery: DeliveryId, attempt: AttemptRecord) {
+        self.history.write(Record::Attempt(delivery, Box::new(attempt)));
     }
 
     /// Writes down how a delivery stands now.
     pub fn write(&self, entry: Entry) {
-        let shown = entry.clone().without_answer();
+        self.history.write(Record::State(Box::new(entry.clone())));
+        let shown = without_answer(entry.clone());
         {
             let mut entries = self.lock();
             if let Some(known) = entries.iter_mut().rev().find(|known| known.id == entry.id) {
@@ -111,6 +65,11 @@ impl Journal {
         }
         self.changed.notify_all();
         self.notices.push(Notice::Ui { right: Right::View, data: json!({"type": "delivery", "delivery": shown}) });
+    }
+
+    /// Whether a delivery is among the latest.
+    pub fn knows(&self, delivery: DeliveryId) -> bool {
+        self.lock().iter().any(|entry| entry.id == delivery)
     }
 
     /// The latest first, at most `limit`.

@@ -1,221 +1,336 @@
-//! The queue of one hook: its deliveries one after another, in order, each until it arrives or is given up.
+//! Everything that waits for one endpoint, and what becomes of it: one task per endpoint, so that a slow, dead, or hostile
+//! one touches nobody else's deliveries.
 //!
-//! One task per lane, so that a slow or dead endpoint keeps nobody else waiting. The queue is bounded: of progress only
-//! the latest waits, and under pressure what matters least goes first, with a reason that the user can see.
+//! The order is `octohooks_core::queue`'s, whether the endpoint may be called is `octohooks_core::endpoint`'s, whether a
+//! hook may send is its standing, and what an answer means is `octohooks_core::etiquette`'s. Here they are asked in turn,
+//! attempts are made in tasks of their own, and every change is written down: the outbox, the journal, notices.
 
-use std::collections::VecDeque;
+mod settle;
+
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use octohooks_core::attempt::{Attempt, Failure, FailureKind, Phases};
+use octohooks_core::endpoint::{Endpoint, Gate, Probe};
 use octohooks_core::hook::ready::{Hook, Subscription};
-use octohooks_core::ids::HookId;
+use octohooks_core::ids::{DeliveryId, HookId};
+use octohooks_core::moment::Now;
 use octohooks_core::parcel::Parcel;
+use octohooks_core::queue::{self, Bounds, Left, Order, Queue};
 use octohooks_core::shown::Cover;
-use octohooks_core::topic::Class;
-use octohooks_core::verdict::{Verdict, judge};
+use octohooks_store::event::Token;
 use tokio::sync::mpsc;
-use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
+use tokio::task::{Id, JoinSet};
 
-use crate::clock::Clock;
-use crate::dispatch::{Dispatcher, Sent};
+use crate::dispatch::Sent;
 use crate::enrich::Asked;
-use crate::journal::{Entry, Journal, State};
-use crate::notice::{Level, Notices};
-use crate::shelf::Shelf;
+use crate::journal::{Entry, State};
+use crate::notice::Level;
+use crate::surroundings::Surroundings;
 
-/// More deliveries of one hook than this do not wait.
-const MOST_WAITING: usize = 1000;
+/// What waits for one endpoint, at most.
+const BOUNDS: Bounds = Bounds { deliveries: 2000, bytes: 8 << 20 };
+
+/// Deliveries of several hooks to one endpoint go side by side; those of one hook never do.
+const MOST_IN_FLIGHT: usize = 4;
+
+/// A delivery on its way through a lane.
+pub(crate) type Item = queue::Waiting<Cargo>;
+
+/// What is needed to send a delivery and to settle what became of it.
+#[derive(Debug, Clone)]
+pub(crate) struct Cargo {
+    pub(crate) parcel: Parcel,
+    pub(crate) asked: Asked,
+    /// The right to finish it in the outbox; `None` for what is not stored.
+    pub(crate) token: Option<Token>,
+    pub(crate) entry: Entry,
+}
+
+/// Names an endpoint: where a hook sends, as the user wrote it, without the query. May hold a secret, so it shows nothing.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct EndpointKey(Arc<str>);
 
 /// What a lane is told.
 #[derive(Debug)]
 pub(crate) enum Message {
     /// Send this in its turn. The journal knows of it already.
-    Deliver(Box<Waiting>),
-    /// The user asks: do not wait for the next try.
-    TryNow,
+    Deliver(Box<Item>),
+    /// This waited before a restart, or at another endpoint.
+    Restore(Box<Item>),
+    /// Hooks were changed: those that are gone or off have nothing to wait for, those that moved are handed on.
+    HooksChanged,
+    /// Do not wait for the next try: of one hook, or of all.
+    TryNow(Option<HookId>),
+    /// The user does not want this delivery any more.
+    Drop(DeliveryId),
+    /// An outage was on this side: what failed lately is forgiven.
+    Pardon(Duration),
+    /// The clock was put right.
+    Settle,
 }
 
-/// What all lanes use.
-pub(crate) struct Surroundings {
-    pub(crate) shelf: Arc<Shelf>,
-    pub(crate) dispatcher: Arc<Dispatcher>,
-    pub(crate) journal: Arc<Journal>,
-    pub(crate) notices: Arc<Notices>,
-    pub(crate) clock: Clock,
-    pub(crate) stop: CancellationToken,
-}
-
-/// One hook's queue.
+/// One endpoint's queue.
 pub(crate) struct Lane {
-    hook: HookId,
+    origin: String,
+    key: EndpointKey,
     surroundings: Arc<Surroundings>,
     inbox: mpsc::Receiver<Message>,
-    waiting: VecDeque<Waiting>,
+    queue: Queue<Cargo>,
+    endpoint: Endpoint,
+    attempts: JoinSet<Sent>,
+    flying: HashMap<Id, Item>,
+    last_probe: Option<DeliveryId>,
+    /// The delivery that may be what the endpoint stumbles over, while another one is sent to find that out.
+    second_opinion_on: Option<DeliveryId>,
 }
 
-/// A delivery in a queue.
-#[derive(Debug)]
-pub(crate) struct Waiting {
-    parcel: Parcel,
-    asked: Asked,
-    pub(crate) entry: Entry,
-    not_before: Instant,
+impl EndpointKey {
+    /// The endpoint of a hook's URL.
+    pub(crate) fn of(url: &str) -> Self {
+        let url = url.trim();
+        Self(Arc::from(&url[..url.find(['?', '#']).unwrap_or(url.len())]))
+    }
+
+    /// A name for it that may be written down.
+    pub(crate) fn fingerprint(&self) -> String {
+        use std::hash::{DefaultHasher, Hash, Hasher};
+        let mut hasher = DefaultHasher::new();
+        self.0.hash(&mut hasher);
+        format!("{:016x}", hasher.finish())
+    }
 }
 
-impl Waiting {
-    /// A delivery that has not been tried, with its first entry for the journal.
-    pub(crate) fn new(parcel: Parcel, asked: Asked, hook_name: String) -> Self {
-        let entry = entry_of(&parcel, hook_name);
-        Self { parcel, asked, entry, not_before: Instant::now() }
+impl std::fmt::Debug for EndpointKey {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("EndpointKey")
     }
 }
 
 impl Lane {
-    pub(crate) fn new(hook: HookId, surroundings: Arc<Surroundings>, inbox: mpsc::Receiver<Message>) -> Self {
-        Self { hook, surroundings, inbox, waiting: VecDeque::new() }
+    pub(crate) fn new(key: EndpointKey, surroundings: Arc<Surroundings>, inbox: mpsc::Receiver<Message>) -> Self {
+        let origin = octohooks_core::secret::safe_origin(&key.0);
+        let endpoint = surroundings.standings.endpoint(&key);
+        Self {
+            origin,
+            key,
+            surroundings,
+            inbox,
+            queue: Queue::new(BOUNDS),
+            endpoint,
+            attempts: JoinSet::new(),
+            flying: HashMap::new(),
+            last_probe: None,
+            second_opinion_on: None,
+        }
     }
 
-    /// Runs until the engine stops or nobody can send to this lane any more.
+    /// Runs until the engine stops or nobody can send to this lane any more. What it holds then lies in the outbox.
     pub(crate) async fn run(mut self) {
         let stop = self.surroundings.stop.clone();
         loop {
-            let next = self.waiting.front().map(|head| head.not_before);
-            let due = async {
-                match next {
-                    Some(not_before) => tokio::time::sleep_until(not_before).await,
+            let wake = self.advance();
+            let sleep = async {
+                match wake {
+                    Some(span) => tokio::time::sleep(span.max(Duration::from_millis(1))).await,
                     None => std::future::pending().await,
                 }
             };
             tokio::select! {
                 biased;
                 () = stop.cancelled() => break,
+                Some(ended) = self.attempts.join_next_with_id() => self.ended(ended),
                 message = self.inbox.recv() => match message {
                     Some(message) => self.receive(message),
                     None => break,
                 },
-                () = due => {
-                    let Some(head) = self.waiting.pop_front() else { continue };
-                    if !self.deliver(head).await {
-                        break;
+                () = sleep => {}
+            }
+        }
+        self.attempts.abort_all();
+        self.surroundings.standings.keep_endpoint(&self.key, &self.endpoint);
+    }
+
+    /// Does what can be done now, and says when something changes by time alone.
+    fn advance(&mut self) -> Option<Duration> {
+        let now = self.surroundings.clock.moment();
+        for left in self.queue.expire(&now) {
+            self.leave(left);
+        }
+        let mut wake = self.queue.next_change(&now);
+        while self.flying.len() < MOST_IN_FLIGHT {
+            let (order, avoid) = match self.endpoint.gate(&now) {
+                Gate::Go if self.endpoint.is_catching_up() && !self.flying.is_empty() => break,
+                Gate::Go if self.endpoint.is_catching_up() => (Order::ByImportance, None),
+                Gate::Go => (Order::AsItCame, None),
+                Gate::Probe(_) | Gate::Probing if !self.flying.is_empty() => break,
+                Gate::Probe(Probe::Oldest) => (Order::Probe, None),
+                Gate::Probe(Probe::SecondOpinion) => (Order::Probe, self.last_probe),
+                Gate::Probing => break,
+                Gate::Wait(span) => {
+                    if !self.queue.is_empty() {
+                        wake = Some(wake.map_or(span, |wake| wake.min(span)));
+                    }
+                    break;
+                }
+            };
+            let (standings, flying) = (&self.surroundings.standings, &self.flying);
+            let may = |hook| standings.may_send(hook, &now, || flying.values().any(|item| item.place.hook == hook));
+            let taken = self.queue.take(&now, order, may, avoid);
+            let taken =
+                if avoid.is_some() && taken.is_none() { self.queue.take(&now, order, may, None) } else { taken };
+            let Some(item) = taken else { break };
+            if let Some(wait) = self.wait_for_clock(&item, &now) {
+                self.queue.give_back(item, wait, &now);
+                wake = Some(wake.map_or(wait, |wake| wake.min(wait)));
+                continue;
+            }
+            if matches!(order, Order::Probe) {
+                self.endpoint.begin_probe();
+                self.second_opinion_on = avoid.filter(|first| *first != item.id);
+                self.last_probe = Some(item.id);
+            }
+            self.start(item, &now);
+        }
+        if self.queue.is_empty() {
+            self.endpoint.caught_up();
+        } else if let Some(span) = self.surroundings.standings.next_probe(&now) {
+            wake = Some(wake.map_or(span, |wake| wake.min(span)));
+        }
+        wake
+    }
+
+    /// A signature with a wrong time on it is refused: such a delivery waits a while for the clock.
+    fn wait_for_clock(&self, item: &Item, now: &Now) -> Option<Duration> {
+        let roster = self.surroundings.shelf.roster();
+        let (_, hook) = roster.get(item.place.hook)?;
+        let needs_the_time = hook.recipe.as_ref().is_ok_and(|recipe| recipe.signer.needs_the_time());
+        if needs_the_time { self.surroundings.hold_signed(now) } else { None }
+    }
+
+    /// Makes one attempt, in a task of its own, so that a fault in it costs this attempt and nothing else.
+    fn start(&mut self, mut item: Item, now: &Now) {
+        let roster = self.surroundings.shelf.roster();
+        let Some((_, hook)) = roster.get(item.place.hook).filter(|(_, hook)| hook.enabled) else {
+            self.queue.finish(&item);
+            self.end(item, State::GivenUp, "Given up: the webhook was deleted or switched off.".to_owned());
+            return;
+        };
+        let hook = Arc::clone(hook);
+        item.payload.parcel.attempts += 1;
+        item.payload.parcel.late = hook.patience.lateness(&item.happened, now);
+        item.payload.parcel.repeats = item.repeats;
+        item.payload.entry.attempts = item.payload.parcel.attempts;
+        self.note(&mut item, State::Sending, "It is being sent.".to_owned());
+        let dispatcher = Arc::clone(&self.surroundings.dispatcher);
+        let (parcel, mut asked) = (item.payload.parcel.clone(), item.payload.asked.clone());
+        let task = self.attempts.spawn(async move {
+            let enrichment = asked.wait(hook.needs_metadata(), hook.needs_picture()).await;
+            dispatcher.send(&hook, &parcel, &enrichment).await
+        });
+        self.flying.insert(task.id(), item);
+    }
+
+    fn ended(&mut self, ended: Result<(Id, Sent), tokio::task::JoinError>) {
+        let id = match &ended {
+            Ok((id, _)) => *id,
+            Err(error) => error.id(),
+        };
+        let Some(item) = self.flying.remove(&id) else { return };
+        let sent = ended.map_or_else(|_| self.fault(), |(_, sent)| sent);
+        self.settle(item, &sent);
+        self.surroundings.standings.keep_endpoint(&self.key, &self.endpoint);
+    }
+
+    fn receive(&mut self, message: Message) {
+        let now = self.surroundings.clock.moment();
+        match message {
+            Message::Deliver(item) => {
+                for left in self.queue.push(*item, &now) {
+                    self.leave(left);
+                }
+            }
+            Message::Restore(item) => {
+                for left in self.queue.restore(*item, &now) {
+                    self.leave(left);
+                }
+            }
+            Message::HooksChanged => self.look_at_hooks(),
+            Message::TryNow(hook) => {
+                self.endpoint.at_once();
+                self.queue.at_once(hook, &now);
+            }
+            Message::Drop(delivery) => {
+                if let Some(left) = self.queue.remove(delivery) {
+                    self.leave(left);
+                }
+            }
+            Message::Pardon(since) => self.endpoint.pardon(&now, since),
+            Message::Settle => {
+                self.endpoint.settle(&now);
+                self.queue.settle(&now);
+            }
+        }
+    }
+
+    /// What waits for a hook that is gone or off ends; what waits for one that sends elsewhere now goes there.
+    fn look_at_hooks(&mut self) {
+        let roster = self.surroundings.shelf.roster();
+        let mut hooks: Vec<HookId> = self.queue.iter().map(|item| item.place.hook).collect();
+        hooks.sort_unstable();
+        hooks.dedup();
+        for hook in hooks {
+            let found = roster.get(hook);
+            match found {
+                Some((config, ready)) if ready.enabled && EndpointKey::of(&config.url) == self.key => {}
+                Some((_, ready)) if ready.enabled => {
+                    for Left { item, .. } in self.queue.remove_hook(hook) {
+                        self.surroundings.reroute(item);
+                    }
+                }
+                Some(_) => {
+                    for Left { item, .. } in self.queue.remove_hook(hook) {
+                        self.end(item, State::GivenUp, "Given up: the webhook was switched off.".to_owned());
+                    }
+                }
+                None => {
+                    for left in self.queue.remove_hook(hook) {
+                        self.leave(left);
                     }
                 }
             }
         }
     }
 
-    fn receive(&mut self, message: Message) {
-        match message {
-            Message::Deliver(waiting) => self.enqueue(*waiting),
-            Message::TryNow => {
-                if let Some(head) = self.waiting.front_mut() {
-                    head.not_before = Instant::now();
-                }
-            }
+    /// It leaves without having been sent.
+    fn leave(&self, left: Left<Cargo>) {
+        let Left { item, why } = left;
+        let state = if why.is_harmless() && why != queue::Why::HookGone { State::Skipped } else { State::GivenUp };
+        if state == State::GivenUp && why != queue::Why::HookGone {
+            self.tell_failure(&item, &why.to_string());
         }
+        self.end(item, state, why.to_string());
     }
 
-    fn enqueue(&mut self, waiting: Waiting) {
-        if waiting.parcel.class() == Class::Progress {
-            self.replace_older_progress(&waiting.parcel);
+    fn end(&self, mut item: Item, state: State, message: String) {
+        if let Some(token) = item.payload.token {
+            self.surroundings.outbox.complete(token);
         }
-        if self.waiting.len() >= MOST_WAITING {
-            let least = (0..self.waiting.len()).min_by_key(|index| self.waiting[*index].parcel.class());
-            if let Some(shed) = least.and_then(|index| self.waiting.remove(index)) {
-                self.end(
-                    shed.entry,
-                    State::GivenUp,
-                    format!("Given up: more than {MOST_WAITING} deliveries wait for this hook."),
-                );
-            }
-        }
-        self.waiting.push_back(waiting);
+        item.payload.entry.next_at = None;
+        self.note(&mut item, state, message);
     }
 
-    /// Of progress that waits, only the newest is worth sending.
-    fn replace_older_progress(&mut self, newer: &Parcel) {
-        let printer = &newer.matched.event.printer.id;
-        let is_older = |waiting: &Waiting| {
-            waiting.parcel.class() == Class::Progress && waiting.parcel.matched.event.printer.id == *printer
-        };
-        while let Some(index) = self.waiting.iter().position(is_older) {
-            if let Some(older) = self.waiting.remove(index) {
-                self.end(
-                    older.entry,
-                    State::Skipped,
-                    "Not sent: newer progress took its place while it waited.".to_owned(),
-                );
-            }
-        }
+    fn note(&self, item: &mut Item, state: State, message: String) {
+        item.payload.entry.state = state;
+        item.payload.entry.message = message;
+        self.surroundings.journal.write(item.payload.entry.clone());
     }
 
-    /// Makes one attempt and settles what follows. Meanwhile the inbox is emptied, so that nobody waits to enqueue.
-    /// False when the engine stops.
-    async fn deliver(&mut self, mut waiting: Waiting) -> bool {
-        let roster = self.surroundings.shelf.roster();
-        let hook = match roster.get(self.hook) {
-            None => return self.finish(waiting, State::GivenUp, "Given up: the hook was deleted."),
-            Some((_, hook)) if !hook.enabled => {
-                return self.finish(waiting, State::GivenUp, "Given up: the hook was switched off.");
-            }
-            Some((_, hook)) => Arc::clone(hook),
-        };
-        waiting.parcel.attempts += 1;
-        waiting.entry.attempts = waiting.parcel.attempts;
-        self.note(&mut waiting.entry, State::Sending, "It is being sent.".to_owned());
-
-        let Some(sent) = self.attempt(&hook, &waiting).await else { return false };
-        waiting.entry.status = sent.attempt.outcome.as_ref().ok().map(|answer| answer.status);
-        waiting.entry.answer = sent.attempt.outcome.as_ref().ok().map(|answer| {
-            sent.cover.apply(&String::from_utf8_lossy(&answer.body).chars().take(2000).collect::<String>())
-        });
-        let clock = self.surroundings.clock;
-        let event = &waiting.parcel.matched.event;
-        let age = clock.now().since(event.at);
-        match judge(&sent.attempt, waiting.parcel.attempts, event.class(), age, clock.fraction()) {
-            Verdict::Delivered { warning } => {
-                let message = delivered(&sent, warning);
-                self.finish(waiting, State::Delivered, &message)
-            }
-            Verdict::GivenUp { because } => {
-                self.tell_failure(&hook, &waiting.entry, &because);
-                self.finish(waiting, State::GivenUp, &because)
-            }
-            Verdict::Retry { after, because } => {
-                if waiting.parcel.attempts == 1 {
-                    self.tell_failure(&hook, &waiting.entry, &because);
-                }
-                waiting.not_before = Instant::now() + after;
-                waiting.entry.next_at = Some(clock.now().plus(after));
-                let message = format!("{because} Next try in {}.", in_words(after));
-                self.note(&mut waiting.entry, State::Retrying, message);
-                self.waiting.push_front(waiting);
-                true
-            }
-        }
-    }
-
-    /// In a task of its own, so that a fault in it costs this attempt and nothing else. `None` when the engine stops.
-    async fn attempt(&mut self, hook: &Arc<Hook>, waiting: &Waiting) -> Option<Sent> {
-        let dispatcher = Arc::clone(&self.surroundings.dispatcher);
-        let (hook, parcel, mut asked) = (Arc::clone(hook), waiting.parcel.clone(), waiting.asked.clone());
-        let mut task = tokio::spawn(async move {
-            let enrichment = asked.wait(hook.needs_metadata(), hook.needs_picture()).await;
-            dispatcher.send(&hook, &parcel, &enrichment).await
-        });
-        let stop = self.surroundings.stop.clone();
-        loop {
-            tokio::select! {
-                biased;
-                () = stop.cancelled() => {
-                    task.abort();
-                    return None;
-                }
-                result = &mut task => return Some(result.unwrap_or_else(|_| self.fault())),
-                Some(message) = self.inbox.recv() => self.receive(message),
-            }
-        }
+    fn tell_failure(&self, item: &Item, because: &str) {
+        let entry = &item.payload.entry;
+        let message = format!("{} to \"{}\" was not delivered: {because}", entry.topic, entry.hook_name);
+        self.surroundings.notices.log(Level::Info, message);
     }
 
     fn fault(&self) -> Sent {
@@ -226,37 +341,16 @@ impl Lane {
         let attempt = Attempt { started, phases: Phases::default(), outcome };
         Sent { attempt, composed: None, cover: Cover::default(), oauth: None }
     }
-
-    fn tell_failure(&self, hook: &Hook, entry: &Entry, because: &str) {
-        let message = format!("{} to \"{}\" was not delivered: {because}", entry.topic, hook.name);
-        self.surroundings.notices.log(Level::Info, message);
-    }
-
-    fn finish(&self, waiting: Waiting, state: State, message: &str) -> bool {
-        self.end(waiting.entry, state, message.to_owned());
-        true
-    }
-
-    fn end(&self, mut entry: Entry, state: State, message: String) {
-        entry.next_at = None;
-        self.note(&mut entry, state, message);
-    }
-
-    fn note(&self, entry: &mut Entry, state: State, message: String) {
-        entry.state = state;
-        entry.message = message;
-        self.surroundings.journal.write(entry.clone());
-    }
 }
 
 /// A new entry of the journal.
-pub(crate) fn entry_of(parcel: &Parcel, hook_name: String) -> Entry {
+pub(crate) fn entry_of(parcel: &Parcel, hook: &Hook) -> Entry {
     let matched = &parcel.matched;
     Entry {
         id: parcel.id,
         event_id: matched.event.id,
         hook_id: matched.hook,
-        hook_name,
+        hook_name: hook.name.clone(),
         topic: match matched.subscription {
             Subscription::Topic(topic) => topic.title().to_owned(),
             Subscription::CustomEvent => "Custom Event".to_owned(),
@@ -265,28 +359,9 @@ pub(crate) fn entry_of(parcel: &Parcel, hook_name: String) -> Entry {
         at: matched.event.at,
         state: State::Waiting,
         status: None,
-        attempts: 0,
+        attempts: parcel.attempts,
         message: "It waits for its turn.".to_owned(),
         next_at: None,
         answer: None,
-    }
-}
-
-fn delivered(sent: &Sent, warning: Option<String>) -> String {
-    let status = sent.attempt.outcome.as_ref().map_or(0, |answer| answer.status);
-    let problems = sent.composed.iter().flat_map(|composed| &composed.problems).map(|problem| problem.message.clone());
-    let name = octohooks_core::verdict::name_of(status);
-    let mut sentences = vec![format!("Delivered: {name} in {} ms.", sent.attempt.phases.total.as_millis())];
-    sentences.extend(problems);
-    sentences.extend(warning);
-    sentences.join(" ")
-}
-
-/// A span in the largest unit that fits.
-fn in_words(span: Duration) -> String {
-    match span.as_secs() {
-        0..=89 => format!("{} s", span.as_secs_f64().round()),
-        90..=5399 => format!("{} min", (span.as_secs() + 30) / 60),
-        hours => format!("{} h", (hours + 1800) / 3600),
     }
 }

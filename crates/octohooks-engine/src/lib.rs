@@ -17,11 +17,15 @@ pub mod roster;
 pub mod shelf;
 pub mod trial;
 
+mod cargo;
+mod commit;
 mod dispatch;
 mod enrich;
 mod lane;
 mod oauth;
 mod road;
+mod standings;
+mod surroundings;
 
 pub use engine::{Engine, StartError};
 pub use enrich::Shot;

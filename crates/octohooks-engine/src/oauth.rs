@@ -6,7 +6,7 @@ use std::time::Duration;
 use octohooks_core::attempt::{Answer, Attempt, Failure, FailureKind};
 use octohooks_core::compose::compose_oauth;
 use octohooks_core::hook::ready::OauthRecipe;
-use octohooks_core::verdict::name_of;
+use octohooks_core::status::name_of;
 use octohooks_net::Client;
 use serde_json::{Map, Value};
 use tokio::time::Instant;

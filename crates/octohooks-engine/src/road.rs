@@ -1,9 +1,11 @@
-//! The one task that turns observations into events and events into deliveries: detect, match, hand over to the lanes.
+//! The one task that turns observations into events and events into deliveries: detect, match, store, hand over to the lanes.
 //!
-//! It owns what has to be remembered between events. It never waits for a network, a disk, or a lane.
+//! It owns what has to be remembered between events. It never waits for a network, a disk, or a lane: what is stored is
+//! handed on by [`crate::commit`] once it lies safely.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use octohooks_core::detect::{Detector, ECHO_KEY};
 use octohooks_core::event::{Event, Printer};
@@ -12,17 +14,31 @@ use octohooks_core::ids::{DeliveryId, HookId};
 use octohooks_core::matching::{Decision, Match, Memory, decide};
 use octohooks_core::observation::{Observation, Sight};
 use octohooks_core::topic::Topic;
+use octohooks_store::event::Row;
+use octohooks_store::outbox::Loaded;
+use octohooks_store::store::{Most, Select};
 use serde_json::{Map, Value};
 use tokio::sync::mpsc;
 use tokio_util::task::TaskTracker;
 
-use crate::enrich::{Asked, Enricher};
-use crate::journal::State;
-use crate::lane::{Lane, Message, Surroundings, Waiting, entry_of};
+use crate::cargo::{self, Fresh};
+use crate::enrich::Enricher;
+use crate::journal::{Entry, Filter, State};
+use crate::lane::{EndpointKey, Item, Lane, Message, entry_of};
 use crate::notice::{Level, Notice};
+use crate::surroundings::{Surroundings, ToLanes};
 
 /// As many deliveries are on their way into one lane's queue at once.
-const LANE_INBOX: usize = 256;
+const LANE_INBOX: usize = 1024;
+
+/// While something waits, the way out of this machine and the clock are looked at this often.
+const LOOK_AROUND: Duration = Duration::from_secs(3);
+
+/// As many that an earlier engine left are closed at once.
+const MOST_CLOSED: usize = 500;
+
+/// More deliveries that were stored before are read when fewer than this are on their way.
+const FEW: usize = 500;
 
 /// What the road is told.
 #[derive(Debug)]
@@ -33,8 +49,18 @@ pub(crate) enum Told {
     Printer(Arc<Printer>),
     /// Do not wait for the next try of a hook's deliveries.
     TryNow(HookId),
-    /// Hooks were changed: those that are gone or off have nothing to wait for.
+    /// The user does not want this delivery any more.
+    Drop(DeliveryId),
+    /// A hook was paused or resumed.
+    Resume(HookId),
+    /// Hooks were changed.
     HooksChanged,
+    /// The hook of this delivery sends elsewhere now.
+    Reroute(Box<Item>),
+    /// This is stored and may go.
+    Stored(Vec<Item>),
+    /// Something for all lanes.
+    Lanes(ToLanes),
     /// Say when all that was told before has been handed to the lanes.
     Flush(std::sync::mpsc::SyncSender<()>),
 }
@@ -43,10 +69,14 @@ pub(crate) enum Told {
 pub(crate) struct Road {
     detector: Detector,
     memories: HashMap<HookId, Memory>,
-    lanes: HashMap<HookId, mpsc::Sender<Message>>,
+    lanes: HashMap<EndpointKey, mpsc::Sender<Message>>,
+    hooks: HashSet<HookId>,
     enricher: Arc<Enricher>,
     surroundings: Arc<Surroundings>,
+    commit: mpsc::Sender<Fresh>,
     tasks: TaskTracker,
+    /// Older ones than this lie in the outbox and were not read yet.
+    unread: Option<Row>,
 }
 
 impl Road {
@@ -54,32 +84,70 @@ impl Road {
         printer: Arc<Printer>,
         enricher: Arc<Enricher>,
         surroundings: Arc<Surroundings>,
+        commit: mpsc::Sender<Fresh>,
         tasks: TaskTracker,
     ) -> Self {
-        let detector = Detector::new(printer);
-        Self { detector, memories: HashMap::new(), lanes: HashMap::new(), enricher, surroundings, tasks }
+        let hooks = surroundings.shelf.roster().hooks.iter().map(|(config, _)| config.id).collect();
+        Self {
+            detector: Detector::new(printer),
+            memories: HashMap::new(),
+            lanes: HashMap::new(),
+            hooks,
+            enricher,
+            surroundings,
+            commit,
+            tasks,
+            unread: None,
+        }
     }
 
-    /// Runs until the engine stops.
-    pub(crate) async fn run(mut self, mut inbox: mpsc::Receiver<Told>) {
+    /// Runs until the engine stops. `stored` is what waited when the engine started.
+    pub(crate) async fn run(mut self, mut inbox: mpsc::Receiver<Told>, stored: Loaded) {
         let stop = self.surroundings.stop.clone();
+        self.surroundings.observe_clock(&self.surroundings.clock.moment());
+        self.restore(stored);
+        if self.unread.is_none() {
+            self.close_history().await;
+        }
         loop {
+            let waiting = self.unread.is_some() || self.surroundings.journal.on_their_way() > 0;
+            let look_around =
+                async { if waiting { tokio::time::sleep(LOOK_AROUND).await } else { std::future::pending().await } };
             tokio::select! {
                 biased;
                 () = stop.cancelled() => break,
                 told = inbox.recv() => match told {
-                    Some(Told::Seen(observation)) => self.observe(*observation),
-                    Some(Told::Printer(printer)) => self.detector.describe(printer),
-                    Some(Told::TryNow(hook)) => self.try_now(|id| id == hook),
-                    Some(Told::HooksChanged) => {
-                        let roster = self.surroundings.shelf.roster();
-                        self.try_now(|id| !roster.get(id).is_some_and(|(_, hook)| hook.enabled));
-                    }
-                    // Whoever asked may have gone on meanwhile.
-                    Some(Told::Flush(reply)) => drop(reply.try_send(())),
+                    Some(told) => self.hear(told),
                     None => break,
                 },
+                () = look_around => self.look_around().await,
             }
+        }
+        self.surroundings.standings.save();
+    }
+
+    fn hear(&mut self, told: Told) {
+        match told {
+            Told::Seen(observation) => self.observe(*observation),
+            Told::Printer(printer) => self.detector.describe(printer),
+            Told::TryNow(hook) => {
+                let now = self.surroundings.clock.moment();
+                self.surroundings.standings.of(hook, |standing| standing.try_now(&now, false));
+                self.tell_lanes(&|| Message::TryNow(Some(hook)));
+            }
+            Told::Drop(delivery) => self.tell_lanes(&|| Message::Drop(delivery)),
+            Told::Resume(hook) => self.tell_lanes(&|| Message::TryNow(Some(hook))),
+            Told::HooksChanged => self.hooks_changed(),
+            Told::Reroute(item) => self.hand_over(*item, |item| Message::Restore(Box::new(item))),
+            Told::Stored(items) => {
+                for item in items {
+                    self.hand_over(item, |item| Message::Deliver(Box::new(item)));
+                }
+            }
+            Told::Lanes(ToLanes::TryNow) => self.tell_lanes(&|| Message::TryNow(None)),
+            Told::Lanes(ToLanes::Pardon(since)) => self.tell_lanes(&|| Message::Pardon(since)),
+            // Whoever asked may have gone on meanwhile.
+            Told::Flush(reply) => drop(reply.try_send(())),
         }
     }
 
@@ -88,6 +156,11 @@ impl Road {
             Sight::BusEvent { name, .. } => Some(name.clone()),
             Sight::Progress | Sight::SerialLine(_) => None,
         };
+        let offset =
+            observation.context.get("utcOffset").and_then(Value::as_i64).and_then(|offset| offset.try_into().ok());
+        if let Some(offset) = offset {
+            self.surroundings.set_utc_offset(offset);
+        }
         let clock = self.surroundings.clock;
         for event in self.detector.observe(observation, &mut || clock.randomness()) {
             let event = Arc::new(event);
@@ -95,13 +168,6 @@ impl Road {
             if from_bus.as_deref() != Some(event.name.as_str()) {
                 self.fire(&event, sent);
             }
-        }
-    }
-
-    fn try_now(&self, which: impl Fn(HookId) -> bool) {
-        for (_, lane) in self.lanes.iter().filter(|(id, _)| which(**id)) {
-            // A lane that is full has better things to do, and one that is gone has nothing to try.
-            drop(lane.try_send(Message::TryNow));
         }
     }
 
@@ -123,38 +189,150 @@ impl Road {
         let metadata = wanted.iter().any(|(hook, _)| hook.needs_metadata());
         let picture = wanted.iter().any(|(hook, _)| hook.needs_picture());
         let asked = self.enricher.ask(event, metadata, picture);
-        for (hook, matched) in wanted {
-            self.hand_over(&hook, matched, asked.clone());
+        let now = self.surroundings.clock.moment();
+        let items: Vec<Item> = wanted
+            .into_iter()
+            .map(|(hook, matched)| {
+                let clock = self.surroundings.clock;
+                let parcel = matched.into_parcel(DeliveryId::new(clock.now(), &clock.randomness()));
+                let item = cargo::item(&hook, parcel, asked.clone(), &now);
+                self.surroundings.journal.write(item.payload.entry.clone());
+                item
+            })
+            .collect();
+        let fresh = cargo::store(event, items, &now, &self.surroundings.outbox, &asked);
+        match fresh.ticket {
+            None => {
+                for item in fresh.items {
+                    self.hand_over(item, |item| Message::Deliver(Box::new(item)));
+                }
+            }
+            Some(_) => {
+                // The order of events is the order of this channel. Were it full, the disk would be far behind: then
+                // sending goes before storing.
+                if let Err(mpsc::error::TrySendError::Full(fresh) | mpsc::error::TrySendError::Closed(fresh)) =
+                    self.commit.try_send(fresh)
+                {
+                    for item in fresh.items {
+                        self.hand_over(item, |item| Message::Deliver(Box::new(item)));
+                    }
+                }
+            }
         }
         true
     }
 
-    fn hand_over(&mut self, hook: &Hook, matched: Match, asked: Asked) {
-        let clock = self.surroundings.clock;
-        let parcel = matched.into_parcel(DeliveryId::new(clock.now(), &clock.randomness()));
-        let lane = match self.lanes.get(&hook.id) {
-            Some(lane) if !lane.is_closed() => lane.clone(),
-            _ => self.open_lane(hook.id),
+    /// Into the lane of the endpoint to which the hook sends now.
+    fn hand_over(&mut self, item: Item, message: impl FnOnce(Item) -> Message) {
+        let roster = self.surroundings.shelf.roster();
+        let Some((config, _)) = roster.get(item.place.hook) else {
+            self.give_up(item, "Given up: the webhook was deleted.");
+            return;
         };
-        let waiting = Box::new(Waiting::new(parcel, asked, hook.name.clone()));
-        self.surroundings.journal.write(waiting.entry.clone());
-        if let Err(mpsc::error::TrySendError::Full(Message::Deliver(waiting))) =
-            lane.try_send(Message::Deliver(waiting))
+        let key = EndpointKey::of(&config.url);
+        let lane = match self.lanes.get(&key) {
+            Some(lane) if !lane.is_closed() => lane.clone(),
+            _ => self.open_lane(key),
+        };
+        if let Err(mpsc::error::TrySendError::Full(message) | mpsc::error::TrySendError::Closed(message)) =
+            lane.try_send(message(item))
+            && let Message::Deliver(item) | Message::Restore(item) = message
         {
-            let mut entry = waiting.entry;
-            entry.state = State::GivenUp;
-            "Given up: too many events came at once for this hook.".clone_into(&mut entry.message);
-            self.surroundings.journal.write(entry);
+            self.give_up(*item, "Given up: too many events came at once for this webhook.");
         }
     }
 
-    fn open_lane(&mut self, hook: HookId) -> mpsc::Sender<Message> {
-        let roster = self.surroundings.shelf.roster();
-        self.lanes.retain(|id, lane| !lane.is_closed() && roster.get(*id).is_some());
+    fn give_up(&self, mut item: Item, why: &str) {
+        if let Some(token) = item.payload.token {
+            self.surroundings.outbox.complete(token);
+        }
+        item.payload.entry.state = State::GivenUp;
+        why.clone_into(&mut item.payload.entry.message);
+        self.surroundings.journal.write(item.payload.entry);
+    }
+
+    fn open_lane(&mut self, key: EndpointKey) -> mpsc::Sender<Message> {
+        let used: HashSet<EndpointKey> =
+            self.surroundings.shelf.roster().hooks.iter().map(|(config, _)| EndpointKey::of(&config.url)).collect();
+        self.lanes.retain(|key, lane| !lane.is_closed() && used.contains(key));
         let (sender, inbox) = mpsc::channel(LANE_INBOX);
-        self.tasks.spawn(Lane::new(hook, Arc::clone(&self.surroundings), inbox).run());
-        self.lanes.insert(hook, sender.clone());
+        self.tasks.spawn(Lane::new(key.clone(), Arc::clone(&self.surroundings), inbox).run());
+        self.lanes.insert(key, sender.clone());
         sender
+    }
+
+    fn tell_lanes(&self, message: &dyn Fn() -> Message) {
+        for lane in self.lanes.values() {
+            // A lane that is full has better things to do, and one that is gone has nothing to try.
+            drop(lane.try_send(message()));
+        }
+    }
+
+    fn hooks_changed(&mut self) {
+        let roster = self.surroundings.shelf.roster();
+        let now: HashSet<HookId> = roster.hooks.iter().map(|(config, _)| config.id).collect();
+        for gone in self.hooks.difference(&now) {
+            // What of it is stored and was not read yet goes as well; nobody waits for the answer.
+            drop(self.surroundings.outbox.forget(*gone));
+        }
+        self.hooks = now;
+        let ids: HashSet<String> = self.hooks.iter().map(ToString::to_string).collect();
+        self.surroundings.standings.retain(|id| ids.contains(id));
+        self.tell_lanes(&|| Message::HooksChanged);
+    }
+
+    /// Takes up what was stored before, the oldest first.
+    fn restore(&mut self, loaded: Loaded) {
+        self.unread = if loaded.more { loaded.events.iter().map(|event| event.row).min() } else { None };
+        let mut events = loaded.events;
+        events.sort_by_key(|event| event.row);
+        let now = self.surroundings.clock.moment();
+        let roster = self.surroundings.shelf.roster();
+        for event in events {
+            for item in cargo::restored(&event, &roster, &now, &self.surroundings.outbox) {
+                self.surroundings.journal.write(item.payload.entry.clone());
+                self.hand_over(item, |item| Message::Restore(Box::new(item)));
+            }
+        }
+    }
+
+    /// What was on its way when an earlier engine ended, and is not stored, has ended with it: progress, as a rule.
+    async fn close_history(&self) {
+        let journal = &self.surroundings.journal;
+        for state in [State::Waiting, State::Sending, State::Retrying] {
+            let filter = Filter { state: Some(state), ..Filter::default() };
+            // The log is for people: what cannot be read now shows as it was.
+            let Ok(Ok(listed)) = journal.history().list(filter, None, MOST_CLOSED).await else { return };
+            for entry in listed.entries.into_iter().filter(|entry| !journal.knows(entry.id)) {
+                let message = "Not sent: OctoPrint was stopped while it waited, and it was worth no write.".to_owned();
+                journal.write(Entry { state: State::Skipped, message, next_at: None, ..entry });
+            }
+        }
+    }
+
+    /// Looks at what nobody tells: the clock, the way out, and what still lies in the outbox.
+    async fn look_around(&mut self) {
+        let now = self.surroundings.clock.moment();
+        if self.surroundings.observe_clock(&now) {
+            self.surroundings.standings.settle(&now);
+            self.tell_lanes(&|| Message::Settle);
+        }
+        if self.surroundings.observe_route(there_is_a_route()) {
+            self.tell_lanes(&|| Message::TryNow(None));
+        }
+        if let Some(before) = self.unread
+            && self.surroundings.journal.on_their_way() < FEW
+        {
+            let page = self.surroundings.outbox.load(Select::Newest { before: Some(before) }, Most::default()).await;
+            // What cannot be read now is read the next time.
+            if let Ok(Ok(page)) = page {
+                self.restore(page);
+                if self.unread.is_none() {
+                    self.close_history().await;
+                }
+            }
+        }
+        self.surroundings.standings.save();
     }
 
     fn note_skip(&self, hook: &Hook, event: &Arc<Event>, reason: &str) {
@@ -162,7 +340,7 @@ impl Road {
         let clock = self.surroundings.clock;
         let matched = Match { hook: hook.id, event: Arc::clone(event), subscription, milestone: 0 };
         let parcel = matched.into_parcel(DeliveryId::new(clock.now(), &clock.randomness()));
-        let mut entry = entry_of(&parcel, hook.name.clone());
+        let mut entry = entry_of(&parcel, hook);
         entry.state = State::Skipped;
         reason.clone_into(&mut entry.message);
         self.surroundings.journal.write(entry);
@@ -187,5 +365,18 @@ impl Road {
         if name == "notify" {
             self.surroundings.notices.log(Level::Info, "The printer waits for somebody.");
         }
+    }
+}
+
+/// Whether this machine has a way to anywhere but itself. Where the system does not tell, it has.
+fn there_is_a_route() -> bool {
+    let table = |path: &str, own: &str| {
+        std::fs::read_to_string(path).ok().map(|text| text.lines().any(|line| !line.trim_end().ends_with(own)))
+    };
+    let v4 = std::fs::read_to_string("/proc/net/route").ok().map(|text| text.lines().count() > 1);
+    let v6 = table("/proc/net/ipv6_route", "lo");
+    match (v4, v6) {
+        (None, None) => true,
+        (v4, v6) => v4.unwrap_or(false) || v6.unwrap_or(false),
     }
 }

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bytes::Bytes;
 use octohooks_core::attempt::{Answer, Attempt, FailureKind, Phases};
 use octohooks_core::compose::compose;
+use octohooks_core::etiquette::{self, Circumstances, Meaning};
 use octohooks_core::event::{Event, Printer};
 use octohooks_core::hook::ready::{Hook, Subscription, event_key};
 use octohooks_core::hook::{CustomEvent, HookConfig, Subscription as Ticked};
@@ -17,8 +18,9 @@ use octohooks_core::parcel::{Enrichment, Parcel};
 use octohooks_core::problem::Problem;
 use octohooks_core::sample;
 use octohooks_core::shown::{Cover, Shown, show};
+use octohooks_core::sign::sign;
+use octohooks_core::status::name_of;
 use octohooks_core::topic::Topic;
-use octohooks_core::verdict::{Verdict, judge, name_of};
 use serde::Serialize;
 
 use crate::clock::Clock;
@@ -178,7 +180,10 @@ impl Rehearsal {
         let matched = &self.parcel.matched;
         let message = self.hook.listens.message(matched.subscription, &matched.event.name);
         match compose(recipe, message, &self.parcel, &enrichment, None) {
-            Ok(composed) => Ok((show(&composed, &Cover::of(recipe, None)), composed.problems)),
+            Ok(mut composed) => {
+                sign(&mut composed.request, &recipe.signer, self.parcel.id, matched.event.at);
+                Ok((show(&composed, &Cover::of(recipe, None)), composed.problems))
+            }
             Err(error) => Err(vec![Problem::error("url", error.to_string())]),
         }
     }
@@ -194,16 +199,15 @@ fn listens_by_name_only(config: &HookConfig, topic: Topic) -> bool {
 /// Puts a test's end into words.
 pub(crate) fn tell(id: String, rehearsal: &Rehearsal, sent: &Sent, problems: Vec<Problem>) -> TestResult {
     let attempt = &sent.attempt;
-    let verdict = judge(attempt, 1, rehearsal.parcel.class(), std::time::Duration::ZERO, 0.5);
-    let (ok, headline) = match (&verdict, &rehearsal.hook.recipe) {
-        (Verdict::Delivered { warning }, _) => {
+    let (ok, headline) = match (etiquette::read(attempt, Circumstances::default()).meaning, &rehearsal.hook.recipe) {
+        (Meaning::Delivered { warning }, _) => {
             let status = attempt.outcome.as_ref().map_or(0, |answer| answer.status);
             let took = attempt.phases.total.as_millis();
             let warning = warning.as_deref().map(|text| format!(" {text}")).unwrap_or_default();
             (true, format!("Delivered: {} in {took} ms.{warning}", name_of(status)))
         }
         (_, Err(problems)) => (false, explain(problems)),
-        (Verdict::Retry { because, .. } | Verdict::GivenUp { because }, Ok(_)) => (false, because.clone()),
+        (meaning, Ok(_)) => (false, meaning.because().to_owned()),
     };
     let composed = sent.composed.as_ref();
     let mut all = composed.map(|composed| composed.problems.clone()).unwrap_or_default();
@@ -272,9 +276,9 @@ fn advice(attempt: &Attempt) -> Option<&'static str> {
             FailureKind::TimedOut => {
                 Some("The receiver took too long. If it does answer later, it should answer before it does its work.")
             }
-            FailureKind::CertificateUnknown => {
-                Some("For a server of your own with its own certificate, untick the verification of TLS certificates.")
-            }
+            FailureKind::CertificateUnknown => Some(
+                "For a server of your own, enter its authority or pin its certificate in the TLS settings of the hook.",
+            ),
             FailureKind::AddressRefused => Some("Webhooks do not go to this address, to keep this machine safe."),
             _ => None,
         },

@@ -1,6 +1,6 @@
 //! From a URL to a stream that HTTP can be spoken on.
 //!
-//! Comes in: where to, and whether the server has to prove who it is. Goes out: a [`Wire`]. The policy is asked for every
+//! Comes in: where to, and on which terms the server is believed. Goes out: a [`Wire`]. The policy is asked for every
 //! address that is really connected to, that of a proxy included; with a proxy in between the proxy does the look-up, so
 //! that of the target only a literal address can be judged.
 
@@ -18,7 +18,7 @@ use crate::explain;
 use crate::progress::{Place, Progress, Stage};
 use crate::proxy::{Proxies, Proxy, Route};
 use crate::resolve::Resolver;
-use crate::tls::Tls;
+use crate::tls::{Terms, Tls};
 use crate::tunnel;
 
 /// The longest wait for one address while there are others.
@@ -44,8 +44,8 @@ pub(crate) struct Target {
     pub(crate) place: Place,
     /// Whether the scheme is https.
     pub(crate) secure: bool,
-    /// Whether the certificate has to be a good one.
-    pub(crate) verify_tls: bool,
+    /// Whom to believe over TLS.
+    pub(crate) terms: Terms,
 }
 
 /// Everything that is needed to connect, shared by all requests.
@@ -94,7 +94,7 @@ impl Connector {
     ) -> Result<Wire, Failure> {
         let stream = if target.secure {
             progress.enter(Stage::Tls, &target.place);
-            self.tls.wrap(stream, &target.place, target.verify_tls).await?
+            self.tls.wrap(stream, &target.place, &target.terms).await?
         } else {
             stream
         };
@@ -112,7 +112,7 @@ impl Connector {
             return Ok(stream);
         }
         progress.enter(Stage::Tls, &proxy.place);
-        self.tls.wrap(stream, &proxy.place, true).await
+        self.tls.wrap(stream, &proxy.place, &Terms::usual()).await
     }
 
     /// Tries the addresses one after the other, each with a share of the time that is left, so that a dead one does not

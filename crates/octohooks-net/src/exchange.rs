@@ -157,6 +157,27 @@ impl Watched {
         }
         written
     }
+
+    /// Writing failed, because the other side has hung up: what it said before, if that was a reason in TLS. A server that
+    /// does not like our certificate says so and hangs up, while a large body is still being written.
+    fn explained<T>(&mut self, context: &mut Context<'_>, written: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+        const HUNG_UP: [io::ErrorKind; 3] =
+            [io::ErrorKind::ConnectionReset, io::ErrorKind::ConnectionAborted, io::ErrorKind::BrokenPipe];
+        let Poll::Ready(Err(error)) = written else { return written };
+        if !HUNG_UP.contains(&error.kind()) {
+            return Poll::Ready(Err(error));
+        }
+        let mut space = [0; 1024];
+        let said = Pin::new(&mut self.stream).poll_read(context, &mut ReadBuf::new(&mut space));
+        let in_tls =
+            |said: &io::Error| said.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()).is_some();
+        match said {
+            Poll::Ready(Err(said)) if in_tls(&said) => Poll::Ready(Err(said)),
+            Poll::Ready(_) => Poll::Ready(Err(error)),
+            // The end has not come through to the reading side yet; it will, and writing fails again then.
+            Poll::Pending => Poll::Pending,
+        }
+    }
 }
 
 impl AsyncRead for Watched {
@@ -181,11 +202,13 @@ impl AsyncRead for Watched {
 impl AsyncWrite for Watched {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write(context, bytes);
+        let written = self.explained(context, written);
         self.speaking(written)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(context)
+        let flushed = Pin::new(&mut self.stream).poll_flush(context);
+        self.explained(context, flushed)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -198,6 +221,7 @@ impl AsyncWrite for Watched {
         buffers: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write_vectored(context, buffers);
+        let written = self.explained(context, written);
         self.speaking(written)
     }
 

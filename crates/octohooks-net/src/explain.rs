@@ -17,7 +17,7 @@ use crate::address::Refused;
 use crate::progress::{Place, Stage};
 
 pub(crate) use self::http::{exchange, head_too_large};
-pub(crate) use self::tls::{handshake, name_not_for_tls};
+pub(crate) use self::tls::{handshake, name_not_for_tls, unreadable_authority, unusable_identity};
 
 fn failure(kind: FailureKind, message: String) -> Failure {
     Failure { kind, message }

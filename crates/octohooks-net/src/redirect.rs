@@ -4,6 +4,8 @@
 //! why it is not taken. This is pure. Whatever may be a secret never reaches another origin than the one that the user
 //! wrote down, and nothing ever goes from https to http.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HOST, TRANSFER_ENCODING, USER_AGENT};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
@@ -15,6 +17,7 @@ use url::Url;
 use crate::connect::Target;
 use crate::explain;
 use crate::progress::Place;
+use crate::tls::Terms;
 
 /// More redirects than this are not followed.
 pub(crate) const MOST_REDIRECTS: u8 = 5;
@@ -39,8 +42,8 @@ impl Hop {
         for transport_header in [HOST, CONTENT_LENGTH, TRANSFER_ENCODING] {
             headers.remove(transport_header);
         }
-        let (url, target) =
-            destination(request.url.clone(), request.transport.verify_tls).ok_or_else(explain::not_a_web_address)?;
+        let terms = Terms { verify: request.transport.verify_tls, trust: Arc::clone(&request.transport.trust) };
+        let (url, target) = destination(request.url.clone(), terms).ok_or_else(explain::not_a_web_address)?;
         Ok(Self { method: request.method.clone(), url, headers, body: request.body.clone(), target })
     }
 }
@@ -62,7 +65,7 @@ pub(crate) fn next(hop: &Hop, status: StatusCode, location: Option<&HeaderValue>
     }
     let Some(location) = location else { return Next::Stay };
     let joined = location.to_str().ok().and_then(|location| hop.url.join(location).ok());
-    let Some((url, target)) = joined.and_then(|url| destination(url, hop.target.verify_tls)) else {
+    let Some((url, mut target)) = joined.and_then(|url| destination(url, hop.target.terms.clone())) else {
         return Next::Refuse("The server redirects to something that is not a web address.".to_owned());
     };
     let (origin, same_origin) = (safe_origin(url.as_str()), url.origin() == hop.url.origin());
@@ -82,6 +85,7 @@ pub(crate) fn next(hop: &Hop, status: StatusCode, location: Option<&HeaderValue>
     }
     let mut headers = hop.headers.clone();
     if !same_origin {
+        target.terms = target.terms.for_another_server();
         headers = headers
             .iter()
             .filter(|(name, _)| HARMLESS.contains(name))
@@ -94,7 +98,7 @@ pub(crate) fn next(hop: &Hop, status: StatusCode, location: Option<&HeaderValue>
 const REMEDY: &str = "If it belongs there, write that address into the hook's URL.";
 
 /// Without user name, password and fragment: a server that redirects does not choose how we log in.
-fn destination(mut url: Url, verify_tls: bool) -> Option<(Url, Target)> {
+fn destination(mut url: Url, terms: Terms) -> Option<(Url, Target)> {
     let secure = match url.scheme() {
         "http" => false,
         "https" => true,
@@ -104,7 +108,7 @@ fn destination(mut url: Url, verify_tls: bool) -> Option<(Url, Target)> {
     url.set_password(None).ok()?;
     url.set_fragment(None);
     let place = Place::of(&url)?;
-    Some((url, Target { place, secure, verify_tls }))
+    Some((url, Target { place, secure, terms }))
 }
 
 #[cfg(test)]

@@ -1,50 +1,73 @@
-//! TLS with the system's trust, or with none.
+//! TLS on a hook's terms: with the system's trust, with some more, with one certificate and no other, or with none.
 //!
-//! Comes in: a stream and the name of who should be at its other end. Goes out: the same stream, encrypted. Roots are
-//! loaded once. There is never a global provider, and never a check that is left out without being asked for.
+//! Comes in: a stream, the name of who should be at its other end, and the terms. Goes out: the same stream, encrypted.
+//! The system's roots are loaded once. Each kind of terms has a configuration of its own, and with it its own memory of
+//! sessions: one that began on other terms is never resumed. There is never a global provider, and never a check that is
+//! left out without being asked for.
 
-use std::sync::Arc;
+mod rejected;
+mod verify;
+
+use std::sync::{Arc, Mutex, PoisonError};
 
 use octohooks_core::attempt::Failure;
-use rustls::client::WebPkiServerVerifier;
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use octohooks_core::trust::{ClientIdentity, KeyFormat, Trust};
+use rustls::ClientConfig;
+use rustls::client::danger::ServerCertVerifier;
+use rustls::client::{Resumption, WantsClientCert};
 use rustls::crypto::CryptoProvider;
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{
-    CertificateError, ClientConfig, DigitallySignedStruct, DistinguishedName, Error, RootCertStore, SignatureScheme,
-};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use tokio_rustls::TlsConnector;
 use url::Host;
 
+pub use self::verify::UnreadableAuthority;
+use self::verify::{AnyCertificate, OnlyPinned, SystemAndOwn, SystemThenBuiltIn};
 use crate::connect::Stream;
 use crate::explain;
 use crate::progress::Place;
 
-/// An authority that was handed in is not a certificate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct UnreadableAuthority;
+pub(crate) use self::rejected::{Cause, Rejected};
 
-impl std::fmt::Display for UnreadableAuthority {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("an authority to trust cannot be read as a certificate")
+/// As many configurations are kept at hand. With more kinds of terms than these, they are made again.
+const KEPT: usize = 32;
+
+/// As many servers are remembered by each configuration of a hook's own.
+const REMEMBERED_SERVERS: usize = 8;
+
+/// On which terms a connection is encrypted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Terms {
+    /// Whether the certificate has to be a good one. Pins hold all the same.
+    pub(crate) verify: bool,
+    /// What goes beyond the system.
+    pub(crate) trust: Arc<Trust>,
+}
+
+impl Terms {
+    /// Those of the system.
+    pub(crate) fn usual() -> Self {
+        Self { verify: true, trust: Arc::default() }
+    }
+
+    /// For a server that somebody else than the user has named.
+    pub(crate) fn for_another_server(&self) -> Self {
+        Self { verify: self.verify, trust: Arc::new(self.trust.for_another_server()) }
     }
 }
 
-impl std::error::Error for UnreadableAuthority {}
-
-/// Two ready configurations. They share nothing: a session that began unchecked is never resumed as a checked one.
+/// Makes configurations, and keeps them.
 pub(crate) struct Tls {
-    checked: Arc<ClientConfig>,
-    unchecked: Arc<ClientConfig>,
+    provider: Arc<CryptoProvider>,
+    system: Arc<SystemThenBuiltIn>,
+    ready: Mutex<Vec<(Terms, Arc<ClientConfig>)>>,
 }
 
 impl Tls {
     /// Reads the system's roots, which takes a moment. `authorities` are certificates in DER that are trusted as well.
     pub(crate) fn load(authorities: Vec<Vec<u8>>) -> Result<Self, UnreadableAuthority> {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let checking = Arc::new(SystemThenBuiltIn::load(authorities, &provider)?);
-        let trusting = Arc::new(AnyCertificate { provider: Arc::clone(&provider) });
-        Ok(Self { checked: configuration(&provider, checking), unchecked: configuration(&provider, trusting) })
+        let system = Arc::new(SystemThenBuiltIn::load(authorities, &provider)?);
+        Ok(Self { provider, system, ready: Mutex::default() })
     }
 
     /// The handshake.
@@ -52,26 +75,69 @@ impl Tls {
         &self,
         stream: Box<dyn Stream>,
         place: &Place,
-        verify: bool,
+        terms: &Terms,
     ) -> Result<Box<dyn Stream>, Failure> {
         let name = server_name(&place.host).ok_or_else(|| explain::name_not_for_tls(place))?;
-        let configuration = if verify { &self.checked } else { &self.unchecked };
-        match TlsConnector::from(Arc::clone(configuration)).connect(name, stream).await {
+        let configuration = self.configuration(terms)?;
+        match TlsConnector::from(configuration).connect(name, stream).await {
             Ok(stream) => Ok(Box::new(stream)),
             Err(error) => Err(explain::handshake(&error, place)),
         }
     }
+
+    fn configuration(&self, terms: &Terms) -> Result<Arc<ClientConfig>, Failure> {
+        let mut ready = self.ready.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, configuration)) = ready.iter().find(|(known, _)| known == terms) {
+            return Ok(Arc::clone(configuration));
+        }
+        let configuration = Arc::new(self.make(terms)?);
+        if ready.len() == KEPT {
+            ready.remove(0);
+        }
+        ready.push((terms.clone(), Arc::clone(&configuration)));
+        Ok(configuration)
+    }
+
+    fn make(&self, terms: &Terms) -> Result<ClientConfig, Failure> {
+        let builder = ClientConfig::builder_with_provider(Arc::clone(&self.provider))
+            .with_safe_default_protocol_versions()
+            .expect("ring has ciphers for the versions that rustls is built with")
+            .dangerous()
+            .with_custom_certificate_verifier(self.verifier(terms)?);
+        let mut configuration = match &terms.trust.identity {
+            None => builder.with_no_client_auth(),
+            Some(identity) => showing(builder, identity)?,
+        };
+        configuration.resumption = Resumption::in_memory_sessions(REMEMBERED_SERVERS);
+        configuration.alpn_protocols = vec![b"http/1.1".to_vec()];
+        Ok(configuration)
+    }
+
+    fn verifier(&self, terms: &Terms) -> Result<Arc<dyn ServerCertVerifier>, Failure> {
+        let Trust { authorities, pins, .. } = &*terms.trust;
+        Ok(if !pins.is_empty() {
+            Arc::new(OnlyPinned { pins: pins.clone(), provider: Arc::clone(&self.provider) })
+        } else if !terms.verify {
+            Arc::new(AnyCertificate { provider: Arc::clone(&self.provider) })
+        } else {
+            let own = SystemAndOwn::new(Arc::clone(&self.system), authorities, &self.provider);
+            Arc::new(own.map_err(|UnreadableAuthority| explain::unreadable_authority())?)
+        })
+    }
 }
 
-fn configuration(provider: &Arc<CryptoProvider>, verifier: Arc<dyn ServerCertVerifier>) -> Arc<ClientConfig> {
-    let mut configuration = ClientConfig::builder_with_provider(Arc::clone(provider))
-        .with_safe_default_protocol_versions()
-        .expect("ring has ciphers for the versions that rustls is built with")
-        .dangerous()
-        .with_custom_certificate_verifier(verifier)
-        .with_no_client_auth();
-    configuration.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Arc::new(configuration)
+fn showing(
+    builder: rustls::ConfigBuilder<ClientConfig, WantsClientCert>,
+    identity: &ClientIdentity,
+) -> Result<ClientConfig, Failure> {
+    let key = identity.key.to_vec();
+    let key = match identity.key_format {
+        KeyFormat::Pkcs8 => PrivateKeyDer::Pkcs8(key.into()),
+        KeyFormat::Pkcs1 => PrivateKeyDer::Pkcs1(key.into()),
+        KeyFormat::Sec1 => PrivateKeyDer::Sec1(key.into()),
+    };
+    let chain = identity.chain.iter().cloned().map(CertificateDer::from).collect();
+    builder.with_client_auth_cert(chain, key).map_err(|error| explain::unusable_identity(&error))
 }
 
 fn server_name(host: &Host<String>) -> Option<ServerName<'static>> {
@@ -79,116 +145,5 @@ fn server_name(host: &Host<String>) -> Option<ServerName<'static>> {
         Host::Domain(name) => ServerName::try_from(name.trim_end_matches('.').to_owned()).ok(),
         Host::Ipv4(ip) => Some(ServerName::from(std::net::IpAddr::V4(*ip))),
         Host::Ipv6(ip) => Some(ServerName::from(std::net::IpAddr::V6(*ip))),
-    }
-}
-
-/// First the system, with what its owner has added; if it does not know the issuer, the roots that came with this
-/// program. Old images of a Pi have trust stores from which today's roots are missing.
-#[derive(Debug)]
-struct SystemThenBuiltIn {
-    system: Option<rustls_platform_verifier::Verifier>,
-    built_in: Arc<WebPkiServerVerifier>,
-}
-
-impl SystemThenBuiltIn {
-    fn load(authorities: Vec<Vec<u8>>, provider: &Arc<CryptoProvider>) -> Result<Self, UnreadableAuthority> {
-        let authorities: Vec<_> = authorities.into_iter().map(CertificateDer::from).collect();
-        let mut roots: RootCertStore = webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect();
-        for authority in &authorities {
-            roots.add(authority.clone()).map_err(|_| UnreadableAuthority)?;
-        }
-        let built_in = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider))
-            .build()
-            .expect("the built-in roots are not empty, and there are no revocation lists");
-        // A system without a trust store is no reason to send nothing.
-        let system = rustls_platform_verifier::Verifier::new_with_extra_roots(authorities, Arc::clone(provider)).ok();
-        Ok(Self { system, built_in })
-    }
-}
-
-impl ServerCertVerifier for SystemThenBuiltIn {
-    fn verify_server_cert(
-        &self,
-        end_entity: &CertificateDer<'_>,
-        intermediates: &[CertificateDer<'_>],
-        server_name: &ServerName<'_>,
-        ocsp_response: &[u8],
-        now: UnixTime,
-    ) -> Result<ServerCertVerified, Error> {
-        if let Some(system) = &self.system {
-            match system.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now) {
-                Err(Error::InvalidCertificate(CertificateError::UnknownIssuer)) => {}
-                decided => return decided,
-            }
-        }
-        self.built_in.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        self.built_in.verify_tls12_signature(message, certificate, signature)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        self.built_in.verify_tls13_signature(message, certificate, signature)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.built_in.supported_verify_schemes()
-    }
-
-    fn root_hint_subjects(&self) -> Option<&[DistinguishedName]> {
-        None
-    }
-}
-
-/// The user has turned verification off: any certificate will do, also one that only old devices still make. A check
-/// of the signature would prove nothing about a key that nobody vouches for.
-#[derive(Debug)]
-struct AnyCertificate {
-    provider: Arc<CryptoProvider>,
-}
-
-impl ServerCertVerifier for AnyCertificate {
-    fn verify_server_cert(
-        &self,
-        _end_entity: &CertificateDer<'_>,
-        _intermediates: &[CertificateDer<'_>],
-        _server_name: &ServerName<'_>,
-        _ocsp_response: &[u8],
-        _now: UnixTime,
-    ) -> Result<ServerCertVerified, Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        _message: &[u8],
-        _certificate: &CertificateDer<'_>,
-        _signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        Ok(HandshakeSignatureValid::assertion())
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        _message: &[u8],
-        _certificate: &CertificateDer<'_>,
-        _signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        Ok(HandshakeSignatureValid::assertion())
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider.signature_verification_algorithms.supported_schemes()
     }
 }

@@ -15,6 +15,6 @@ mod script;
 mod server;
 
 pub use black_hole::BlackHole;
-pub use certificates::{Authority, Flaw, Identity};
+pub use certificates::{Authority, ClientPair, Flaw, Identity};
 pub use script::{Gate, Script, answer};
 pub use server::{Received, RudeServer};

@@ -13,3 +13,5 @@ mod rehearse;
 mod rights;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod trust;

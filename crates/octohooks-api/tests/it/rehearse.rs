@@ -1,5 +1,7 @@
 //! Checking, previewing, and testing a hook that is being edited.
 
+use octohooks_core::event::Context;
+use octohooks_core::observation::Sight;
 use serde_json::{Value, json};
 
 use crate::support::{Bench, MANAGER, STALE};
@@ -30,6 +32,36 @@ fn a_preview_shows_the_request_with_secrets_covered() {
     assert_eq!((status, answer["error"]["problems"][0]["field"].as_str()), (422, Some("url")));
     let no_event = json!({"hook": {"url": "http://h/"}, "event": " "});
     assert_eq!(bench.ask(MANAGER, "POST", "/api/v1/preview", &no_event).0, 400);
+}
+
+#[test]
+fn deliveries_are_searched_looked_at_and_dropped() {
+    let bench = Bench::new();
+    let hook = json!({"name": "h", "url": "http://127.0.0.1:1/", "events": {"print_done": {}}});
+    let (_, view) = bench.ask(MANAGER, "POST", "/api/v1/hooks", &hook);
+    let id = view["hook"]["id"].as_str().unwrap().to_owned();
+    let sight = Sight::BusEvent { name: "PrintDone".into(), payload: json!({}) };
+    bench.engine.observe(sight, Context::default());
+    let find = |query: &str| bench.ask(MANAGER, "GET", &format!("/api/v1/deliveries?{query}"), &Value::Null);
+    let found = loop {
+        let (status, answer) = find(&format!("hook={id}&state=retrying&limit=5"));
+        assert_eq!(status, 200, "{answer}");
+        if let Some(found) = answer["deliveries"].as_array().and_then(|list| list.first()) {
+            break found.clone();
+        }
+        std::thread::yield_now();
+    };
+    assert_eq!(find("event=MovieDone").1["deliveries"], json!([]));
+    assert_eq!(find("before=nonsense").0, 400);
+    let path = format!("/api/v1/deliveries/{}", found["id"].as_str().unwrap());
+    let (status, whole) = bench.ask(MANAGER, "GET", &path, &Value::Null);
+    assert_eq!((status, whole["attempts"][0]["failure"].as_str()), (200, Some("connection_refused")), "{whole}");
+    let (_, summary) = bench.ask(MANAGER, "PUT", &format!("/api/v1/hooks/{id}/paused"), &json!({"paused": true}));
+    assert_eq!(summary["paused"], true, "{summary}");
+    assert_eq!(bench.ask(MANAGER, "DELETE", &path, &Value::Null).0, 202);
+    while bench.ask(MANAGER, "GET", &path, &Value::Null).1["delivery"]["state"] != "skipped" {
+        std::thread::yield_now();
+    }
 }
 
 #[test]

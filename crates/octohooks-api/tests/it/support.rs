@@ -83,6 +83,10 @@ impl Bench {
             "url": "https://user:planted-password@example.com/planted-path?key=planted-query",
             "headers": r#"{"Authorization": "Bearer planted-header"}"#,
             "api_secret": "planted-secret",
+            "signing": {"keys": ["whsec_plantedplantedplantedplantedplanted1"],
+                        "body_signature_header": "X-Hub-Signature-256", "body_signature_secret": "planted-hub"},
+            "tls": {"client_certificate": "-----BEGIN CERTIFICATE-----\nMAEF\n-----END CERTIFICATE-----",
+                    "client_key": "-----BEGIN PRIVATE KEY-----\nMAEF\n-----END PRIVATE KEY-----"},
             "oauth": {"enabled": true, "url": "https://login.example.com/planted-login",
                       "data": r#"{"client_secret": "planted-client"}"#},
         });

@@ -41,6 +41,8 @@ pub(super) fn of<'a>(recipe: &Recipe, parcel: &Parcel, enrichment: &Enrichment) 
     put("eta", &|| eta(event).map(Value::String));
     put("meta", &|| enrichment.metadata.clone());
     put("currentTime", &|| Some(event.at.seconds().into()));
+    put("late", &|| Some(Value::String(parcel.late.map(|late| late.to_string()).unwrap_or_default())));
+    put("repeats", &|| Some(parcel.repeats.into()));
     put("eventId", &|| text(&event.id.to_string()));
     put("deliveryId", &|| text(&parcel.id.to_string()));
     put("jobId", &|| event.job.map(|job| Value::String(job.to_string())));

@@ -2,6 +2,9 @@
 //!
 //! Errors keep it from sending; warnings do not. Works on any text at all, so that it can run while somebody types.
 
+#[cfg(test)]
+mod tests;
+
 use super::ready::{Hook, NOT_THE_USERS, PROGRESS_INTERVAL, Recipe, event_key};
 use super::{HookConfig, HttpMethod};
 use crate::problem::Problem;
@@ -45,8 +48,41 @@ fn check_recipe(config: &HookConfig, recipe: &Recipe, problems: &mut Vec<Problem
         let origin = safe_origin(config.url.trim());
         problems.push(Problem::note("url", format!("{origin} is not encrypted. Use https:// if the server has it.")));
     }
+    check_trust(config, recipe, problems);
     for name in recipe.url.names().filter(|name| is_unknown(name)) {
         problems.push(unknown("url", name, config.oauth.enabled, false));
+    }
+}
+
+/// Settings of TLS and of signatures that do nothing, or less than one may think.
+fn check_trust(config: &HookConfig, recipe: &Recipe, problems: &mut Vec<Problem>) {
+    let trust = &recipe.transport.trust;
+    let pinned = !trust.pins.is_empty();
+    let mut note = |field: &str, message: &str| problems.push(Problem::note(field, message));
+    if !trust.authorities.is_empty() && pinned {
+        note("tls.ca", "With a pinned certificate, authorities do not matter to this server.");
+    } else if !trust.authorities.is_empty() && !config.verify_tls {
+        note("tls.ca", "Without verification of certificates, authorities do not matter.");
+    }
+    if pinned && !config.verify_tls {
+        note("tls.pinned_sha256", "The pinned certificate is demanded, although verification is off otherwise.");
+    }
+    let encrypted = !config.url.trim_start().to_ascii_lowercase().starts_with("http://");
+    if !encrypted && (pinned || trust.identity.is_some()) {
+        let field = if pinned { "tls.pinned_sha256" } else { "tls.client_certificate" };
+        problems.push(Problem::warning(field, "A URL that begins with http:// has no TLS, so that this is not used."));
+    }
+    if config.method == HttpMethod::Get && recipe.signing_secrets.iter().any(Secret::is_set) {
+        let message = "With GET the data goes into the URL, which no signature covers. Use POST.";
+        problems.push(Problem::warning("signing", message));
+    }
+    if config.signing.body_signature_header.trim().is_empty() && config.signing.body_signature_secret.is_set() {
+        let message = "This secret is not used: the name of its header is missing.";
+        problems.push(Problem::note("signing.body_signature_header", message));
+    }
+    let replaced = recipe.headers.iter().find(|(name, _)| recipe.signer.sets(name));
+    if let Some((name, _)) = replaced {
+        problems.push(Problem::note("headers", format!("{name} is set by the signature and replaced.")));
     }
 }
 

@@ -11,13 +11,17 @@ use std::time::Duration;
 use http::{HeaderName, HeaderValue};
 use url::Url;
 
+use super::check::same_origin;
 use super::{ContentType, HookConfig, HttpMethod, OauthConfig};
 use crate::ids::HookId;
 use crate::problem::Problem;
 use crate::request::Transport;
+use crate::schedule::Patience;
 use crate::secret::Secret;
+use crate::sign::Signer;
 use crate::template::{JsonTemplate, Template, UrlTemplate};
 use crate::topic::Topic;
+use crate::trust::Trust;
 
 /// Progress is told at multiples of this many percent at least; see [`HookConfig::progress_interval_percent`].
 pub const PROGRESS_INTERVAL: std::ops::RangeInclusive<u8> = 1..=99;
@@ -33,6 +37,8 @@ pub struct Hook {
     pub enabled: bool,
     /// What it listens to.
     pub listens: Listens,
+    /// How long its deliveries are tried.
+    pub patience: Patience,
     /// How its request is made, or why it cannot be.
     pub recipe: Result<Recipe, Vec<Problem>>,
 }
@@ -81,6 +87,10 @@ pub struct Recipe {
     pub device_identifier: String,
     /// How the request is carried.
     pub transport: Transport,
+    /// How the request is signed.
+    pub signer: Signer,
+    /// The texts of the hook's signing keys, to cover them wherever they might show.
+    pub signing_secrets: Vec<Secret>,
     /// The request that is made first.
     pub oauth: Option<Arc<OauthRecipe>>,
     /// The roots of all variables that stand anywhere in the hook.
@@ -112,6 +122,7 @@ impl Hook {
             name: config.name.clone(),
             enabled: config.enabled,
             listens: Listens::new(config),
+            patience: config.patience.clone(),
             recipe: Recipe::new(config),
         }
     }
@@ -202,9 +213,24 @@ impl Recipe {
         keep(parse_headers("headers", &config.headers).map(|parsed| headers = Some(parsed)));
         let mut data = None;
         keep(parse_data("data", &config.data, config.method, config.content_type).map(|parsed| data = Some(parsed)));
+        let mut trust = Arc::default();
+        match Trust::new(&config.tls) {
+            Ok(read) => trust = Arc::new(read),
+            Err(found) => problems.extend(found),
+        }
+        let signer = Signer::new(&config.signing).unwrap_or_else(|found| {
+            problems.extend(found);
+            Signer::default()
+        });
+        let transport = Transport { verify_tls: config.verify_tls, trust, ..Transport::default() };
         let mut oauth = None;
         if config.oauth.enabled {
-            match OauthRecipe::new(&config.oauth, config.verify_tls) {
+            // A pin is of one server, and the certificate of this machine is for one server as well.
+            let mut transport = transport.clone();
+            if !same_origin(&config.oauth.url, &config.url) {
+                transport.trust = Arc::new(transport.trust.for_another_server());
+            }
+            match OauthRecipe::new(&config.oauth, transport) {
                 Ok(parsed) => oauth = Some(Arc::new(parsed)),
                 Err(found) => problems.extend(found),
             }
@@ -227,7 +253,9 @@ impl Recipe {
             snapshot_key,
             api_secret: config.api_secret.clone(),
             device_identifier: config.device_identifier.clone(),
-            transport: Transport { verify_tls: config.verify_tls, ..Transport::default() },
+            transport,
+            signer,
+            signing_secrets: config.signing.secrets().cloned().collect(),
             oauth,
             roots: HashSet::new(),
         };
@@ -259,7 +287,7 @@ impl fmt::Debug for Recipe {
 }
 
 impl OauthRecipe {
-    fn new(config: &OauthConfig, verify_tls: bool) -> Result<Self, Vec<Problem>> {
+    fn new(config: &OauthConfig, transport: Transport) -> Result<Self, Vec<Problem>> {
         let mut problems = Vec::new();
         let mut keep = |result: Result<(), Problem>| problems.extend(result.err());
         let mut url = None;
@@ -277,14 +305,9 @@ impl OauthRecipe {
                 .map(|_| data = serde_json::from_str(&config.data).ok()),
         );
         match (url, headers, data) {
-            (Some(url), Some(headers), Some(data)) if problems.is_empty() => Ok(Self {
-                url,
-                method: config.method,
-                content_type: config.content_type,
-                headers,
-                data,
-                transport: Transport { verify_tls, ..Transport::default() },
-            }),
+            (Some(url), Some(headers), Some(data)) if problems.is_empty() => {
+                Ok(Self { url, method: config.method, content_type: config.content_type, headers, data, transport })
+            }
             _ => Err(problems),
         }
     }
@@ -302,7 +325,7 @@ pub(super) fn built_in_root(name: &str) -> Option<String> {
 }
 
 /// Headers that belong to the transport: what a hook says of them is not sent.
-pub(super) const NOT_THE_USERS: [&str; 6] =
+pub(crate) const NOT_THE_USERS: [&str; 6] =
     ["host", "content-length", "transfer-encoding", "connection", "proxy-authorization", "expect"];
 
 fn parse_headers(field: &str, source: &str) -> Result<Vec<(HeaderName, JsonTemplate)>, Problem> {

@@ -40,6 +40,11 @@ pub fn export(hook: &HookConfig) -> Value {
     shared.device_identifier.clear();
     shared.url = origin_of(&hook.url);
     shared.headers = blank_headers(&hook.headers, |value| blank_header(value, oauth_on));
+    shared.signing.keys.clear();
+    shared.signing.body_signature_secret = Secret::default();
+    // The certificate says who somebody is, and is of no use without its key.
+    shared.tls.client_certificate.clear();
+    shared.tls.client_key = Secret::default();
     shared.oauth.url = origin_of(&hook.oauth.url);
     shared.oauth.headers = blank_headers(&hook.oauth.headers, blank_oauth_header);
     shared.oauth.data = blank_data(&hook.oauth.data);

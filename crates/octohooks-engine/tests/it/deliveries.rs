@@ -73,14 +73,17 @@ fn a_failed_attempt_is_made_again_under_the_same_id() {
 }
 
 #[test]
-fn what_cannot_help_is_not_tried_again() {
+fn a_refusal_is_believed_when_it_comes_twice_and_a_hook_to_mend_at_once() {
     let server = RudeServer::start([Script::answering(answer("404 Not Found", &[], "no such hook"))]);
     let bench = Bench::new();
-    bench.hook(&url(&server), |_| {});
+    let hook = bench.hook(&url(&server), |_| {});
     bench.hook("http://127.0.0.1:1/", |hook| hook.data = "{\n  \"a\": 1,\n}".into());
     bench.event("PrintDone");
     let refused = bench.delivery("a refusal", |entry| entry.status == Some(404));
-    assert_eq!((refused.state, refused.attempts), (State::GivenUp, 1));
+    assert_eq!((refused.state, refused.attempts), (State::Retrying, 1));
+    bench.engine.try_now(hook.id);
+    let refused = bench.delivery("a second one", |entry| entry.status == Some(404) && entry.state == State::GivenUp);
+    assert_eq!(refused.attempts, 2);
     let broken = bench.delivery("a hook to mend", |entry| entry.state == State::GivenUp && entry.status.is_none());
     assert!(broken.message.contains("line 3, column 1"), "{}", broken.message);
 }
@@ -137,7 +140,7 @@ fn of_progress_that_waits_only_the_newest_is_sent() {
     for completion in [11.0, 22.0, 33.0] {
         bench.engine.observe(Sight::Progress, context(completion));
     }
-    bench.delivery("the newest", |entry| entry.message.contains("newer progress took its place"));
+    bench.delivery("the newest", |entry| entry.message.contains("newer news of the same took its place"));
     bench.event("PrintDone");
     bench.delivery("the end", |entry| entry.topic == "Print Done");
     gate.open();

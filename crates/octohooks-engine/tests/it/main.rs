@@ -12,6 +12,10 @@ mod notices;
 #[cfg(test)]
 mod oauth;
 #[cfg(test)]
+mod restarts;
+#[cfg(test)]
+mod signatures;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod tests_and_previews;

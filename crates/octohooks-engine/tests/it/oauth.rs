@@ -63,7 +63,7 @@ fn a_refused_token_is_renewed_once() {
     assert_eq!(requests[1].header("Authorization"), Some("Bearer fresh"));
     assert_eq!(bench.ended(State::Delivered).attempts, 1);
     bench.event("PrintDone");
-    let refused = bench.ended(State::GivenUp);
+    let refused = bench.ended(State::Retrying);
     assert_eq!((refused.status, server.requests().len(), login.requests().len()), (Some(401), 4, 3));
 }
 

@@ -43,6 +43,13 @@ impl Bench {
         config
     }
 
+    /// Ends the engine in an orderly way and starts another one over the same folder.
+    pub(crate) fn restarted(self) -> Self {
+        let Self { engine, folder } = self;
+        drop(engine);
+        Self::in_folder(folder, Value::Null)
+    }
+
     /// An event of OctoPrint's bus.
     pub(crate) fn event(&self, name: &str) {
         self.event_with(name, json!({"name": "a.gcode"}));

@@ -234,3 +234,19 @@ proptest! {
         import_file(&file, id()).unwrap();
     }
 }
+
+#[test]
+fn keys_of_signatures_and_certificates_stay_here() {
+    let mut hook = hook();
+    hook.signing.keys = vec![Secret::new("whsec_planted")];
+    hook.signing.body_signature_header = "X-Hub-Signature-256".into();
+    hook.signing.body_signature_secret = Secret::new("planted");
+    hook.tls.ca = "an authority".into();
+    hook.tls.client_certificate = "planted".into();
+    hook.tls.client_key = Secret::new("planted");
+    assert_eq!(exported(&hook, "/tls/ca"), json!("an authority"));
+    assert_eq!(exported(&hook, "/signing/body_signature_header"), json!("X-Hub-Signature-256"));
+    assert!(!export(&hook).to_string().contains("planted"));
+    let again = import_file(&export(&hook).to_string(), id()).unwrap();
+    assert!(again.signing.keys.is_empty() && !again.tls.client_key.is_set());
+}

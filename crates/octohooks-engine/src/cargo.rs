@@ -1,0 +1,138 @@
+//! Deliveries made ready for a lane, and for the outbox: fresh ones, and those that waited before a restart.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+use std::time::Duration;
+
+use octohooks_core::event::Event;
+use octohooks_core::hook::ready::Hook;
+use octohooks_core::matching::Match;
+use octohooks_core::moment::{BootId, Now, Stamp};
+use octohooks_core::parcel::Parcel;
+use octohooks_core::queue::{Kind, Place, Waiting};
+use octohooks_core::schedule::Class;
+use octohooks_store::event::{NewDelivery, NewEvent, PendingEvent, Stamp as StoredStamp, Standing};
+use octohooks_store::outbox::{Committed, Outbox};
+use octohooks_store::reply::Reply;
+
+use crate::enrich::Asked;
+use crate::lane::{Cargo, Item, entry_of};
+use crate::roster::Roster;
+
+/// Deliveries of one event, and the ticket that comes once it is stored; none for what is not stored.
+pub(crate) struct Fresh {
+    pub(crate) items: Vec<Item>,
+    pub(crate) ticket: Option<Reply<Committed>>,
+}
+
+/// Makes a delivery of a new event ready for its lane.
+pub(crate) fn item(hook: &Hook, parcel: Parcel, asked: Asked, now: &Now) -> Item {
+    let event = Arc::clone(&parcel.matched.event);
+    let class = Class::of(&event);
+    Waiting {
+        id: parcel.id,
+        place: Place { hook: hook.id, printer: Arc::from(event.printer.id.as_str()) },
+        class,
+        kind: class.is_latest_wins().then(|| Kind { job: event.job, event: Arc::from(event.name.as_str()) }),
+        happened: now.stamp(),
+        lifetime: hook.patience.lifetime(class, event.topic, None),
+        sameness: Some(sameness(&event)),
+        folds_within: hook.patience.folds_within(class),
+        repeats: 0,
+        bytes: weight(&event),
+        payload: Cargo { entry: entry_of(&parcel, hook), parcel, asked, token: None },
+    }
+}
+
+/// Gives an event to the outbox, unless it is worth no write.
+pub(crate) fn store(event: &Arc<Event>, mut items: Vec<Item>, now: &Now, outbox: &Outbox, asked: &Asked) -> Fresh {
+    if Class::of(event).is_latest_wins() {
+        return Fresh { items, ticket: None };
+    }
+    let longest = items.iter().map(|item| item.lifetime).max().unwrap_or_default();
+    let deliveries = items.iter().map(|item| NewDelivery {
+        id: item.id,
+        hook: item.place.hook,
+        subscription: item.payload.parcel.matched.subscription,
+        milestone: item.payload.parcel.matched.milestone,
+        standing: Standing::default(),
+    });
+    let new = NewEvent {
+        event: Arc::clone(event),
+        stamp: stored_stamp(&now.stamp()),
+        expires: now.wall.plus(longest),
+        deliveries: deliveries.collect(),
+    };
+    let appended = outbox.append(&new);
+    for (item, token) in items.iter_mut().zip(&appended.tokens) {
+        item.payload.token = Some(*token);
+    }
+    asked.keep(outbox.clone(), appended.row);
+    Fresh { items, ticket: Some(appended.ticket) }
+}
+
+/// Deliveries that waited before a restart. Those of hooks that are gone are left to the lanes, which say so.
+pub(crate) fn restored(pending: &PendingEvent, roster: &Roster, now: &Now, outbox: &Outbox) -> Vec<Item> {
+    let asked = Asked::known(pending, outbox.clone());
+    let mut items = Vec::with_capacity(pending.deliveries.len());
+    for delivery in &pending.deliveries {
+        let Some((_, hook)) = roster.get(delivery.hook) else {
+            outbox.complete(delivery.token);
+            continue;
+        };
+        let matched = Match {
+            hook: delivery.hook,
+            event: Arc::clone(&pending.event),
+            subscription: delivery.subscription,
+            milestone: delivery.milestone,
+        };
+        let mut parcel = matched.into_parcel(delivery.token.delivery);
+        parcel.attempts = delivery.standing.attempts;
+        let mut restored = item(hook, parcel, asked.clone(), now);
+        restored.happened = stamp_of(&pending.stamp, now);
+        restored.repeats = delivery.standing.repeats;
+        restored.payload.token = Some(delivery.token);
+        if let Some(error) = &delivery.standing.error {
+            restored.payload.entry.message.clone_from(error);
+        }
+        items.push(restored);
+    }
+    items
+}
+
+/// A moment as the outbox notes it. A wall clock that nothing vouched for shows by a negative monotonic time.
+fn stored_stamp(stamp: &Stamp) -> StoredStamp {
+    let monotonic = i64::try_from(stamp.uptime.as_millis()).unwrap_or(i64::MAX);
+    let monotonic = if stamp.synchronised { monotonic } else { -1 - monotonic };
+    StoredStamp { wall: stamp.wall, boot: boot_number(stamp.boot), monotonic }
+}
+
+fn stamp_of(stored: &StoredStamp, now: &Now) -> Stamp {
+    let synchronised = stored.monotonic >= 0;
+    let millis = if synchronised { stored.monotonic } else { -1 - stored.monotonic };
+    let mut other = [0; 16];
+    other[..8].copy_from_slice(&stored.boot.to_be_bytes());
+    let boot = if stored.boot == boot_number(now.boot) { now.boot } else { BootId::from_bytes(other) };
+    Stamp { wall: stored.wall, boot, uptime: Duration::from_millis(u64::try_from(millis).unwrap_or(0)), synchronised }
+}
+
+fn boot_number(boot: BootId) -> i64 {
+    let mut first = [0; 8];
+    first.copy_from_slice(&boot.to_bytes()[..8]);
+    i64::from_be_bytes(first)
+}
+
+/// The same number for the same event with the same contents, whenever it happened.
+fn sameness(event: &Event) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    event.name.hash(&mut hasher);
+    event.payload.to_string().hash(&mut hasher);
+    hasher.finish()
+}
+
+/// About as many bytes as it takes.
+fn weight(event: &Event) -> usize {
+    const EVERYTHING_ELSE: usize = 1024;
+    let context: usize = event.context.0.iter().map(|(key, value)| key.len() + value.to_string().len()).sum();
+    EVERYTHING_ELSE + event.payload.to_string().len() + context
+}

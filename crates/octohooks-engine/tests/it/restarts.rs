@@ -1,0 +1,141 @@
+//! What was stored is delivered after a restart, under the same name, in order; what ended stays ended.
+
+use octohooks_core::hook::HookConfig;
+use octohooks_core::observation::Sight;
+use octohooks_engine::Shot;
+use octohooks_engine::journal::State;
+use octohooks_engine::notice::Notice;
+use octohooks_testkit::{RudeServer, Script, answer};
+use serde_json::json;
+
+use crate::support::{Bench, context, json_of, received, until, url};
+
+fn down() -> Script {
+    Script::answering(answer("503 Service Unavailable", &[], ""))
+}
+
+fn up() -> Script {
+    Script::answering(answer("200 OK", &[], ""))
+}
+
+fn waiting(bench: &Bench) -> usize {
+    bench.engine.journal().on_their_way()
+}
+
+#[test]
+fn what_waits_survives_in_order_and_under_its_id() {
+    let receiver_is_down = RudeServer::start([down()]);
+    let bench = Bench::new();
+    let hook = bench.hook(&url(&receiver_is_down), |_| {});
+    for name in ["PrintStarted", "PrintPaused", "PrintResumed", "PrintDone"] {
+        bench.event(name);
+    }
+    bench.ended(State::Retrying);
+    until("all four", || Some(()).filter(|()| waiting(&bench) == 4));
+    let first_id = json_of(&received(&receiver_is_down, 1)[0])["delivery"].clone();
+    let bench = bench.restarted();
+    let receiver = RudeServer::start([up()]);
+    let moved = HookConfig { url: url(&receiver), ..hook };
+    bench.engine.shelf().replace(moved.clone(), None).unwrap();
+    bench.engine.hooks_changed();
+    bench.engine.try_now(moved.id);
+    let sent: Vec<_> = received(&receiver, 4).iter().map(json_of).collect();
+    let topics: Vec<_> = sent.iter().map(|body| body["topic"].clone()).collect();
+    assert_eq!(topics, ["Print Started", "Print Paused", "Print Resumed", "Print Done"]);
+    assert_eq!(sent[0]["delivery"], first_id);
+}
+
+#[test]
+fn what_was_delivered_is_not_sent_again() {
+    let server = RudeServer::start([up()]);
+    let bench = Bench::new();
+    bench.hook(&url(&server), |_| {});
+    bench.event("PrintStarted");
+    bench.ended(State::Delivered);
+    let bench = bench.restarted();
+    bench.event("PrintDone");
+    assert_eq!(json_of(&received(&server, 2)[1])["topic"], "Print Done");
+    until("the end of it", || Some(()).filter(|()| waiting(&bench) == 0));
+    assert_eq!(server.requests().len(), 2);
+}
+
+#[test]
+fn progress_is_not_stored() {
+    let server = RudeServer::start([down()]);
+    let bench = Bench::new();
+    bench.hook(&url(&server), |hook| hook.events.values_mut().for_each(|event| event.enabled = true));
+    bench.engine.observe(Sight::Progress, context(55.0));
+    bench.ended(State::Retrying);
+    let bench = bench.restarted();
+    bench.event("PrintDone");
+    bench.delivery("the only one that is sent", |entry| entry.topic == "Print Done");
+    let progress = bench.delivery("the end of the other", |entry| entry.topic == "Print Progress");
+    assert_eq!(progress.state, State::Skipped, "{}", progress.message);
+}
+
+#[test]
+fn a_picture_is_kept_with_its_event() {
+    let server = RudeServer::start([down(), up()]);
+    let bench = Bench::new();
+    bench.hook(&url(&server), |hook| hook.data = r#"{"snap": "@snapshot", "hash": "@meta.hash"}"#.to_owned());
+    bench.event("PrintDone");
+    let jpeg = tiny_jpeg();
+    let mut asked = 0;
+    until("both wishes", || {
+        match bench.engine.next_notice(std::time::Duration::from_millis(200)) {
+            Some(Notice::Picture { ticket }) => {
+                let shot = Shot { jpeg: Ok(jpeg.clone()), flip_h: false, flip_v: false, rotate_90: false };
+                bench.engine.answer_picture(&ticket, shot);
+                asked += 1;
+            }
+            Some(Notice::Metadata { ticket, .. }) => {
+                bench.engine.answer_metadata(&ticket, json!({"hash": "abc"}));
+                asked += 1;
+            }
+            _ => {}
+        }
+        Some(()).filter(|()| asked == 2)
+    });
+    let hook = bench.engine.roster().hooks[0].0.id;
+    bench.ended(State::Retrying);
+    let bench = bench.restarted();
+    bench.engine.try_now(hook);
+    let body = received(&server, 2)[1].body.clone();
+    assert!(body.windows(jpeg.len()).any(|window| window == jpeg), "the picture is not in the second attempt");
+    assert!(String::from_utf8_lossy(&body).contains("abc"));
+}
+
+#[test]
+fn what_waits_for_a_deleted_hook_is_gone_after_a_restart() {
+    let server = RudeServer::start([down()]);
+    let bench = Bench::new();
+    let hook = bench.hook(&url(&server), |_| {});
+    bench.event("PrintDone");
+    bench.ended(State::Retrying);
+    bench.engine.shelf().remove(hook.id).unwrap();
+    bench.engine.hooks_changed();
+    bench.delivery("its end", |entry| entry.state == State::GivenUp);
+    let bench = bench.restarted();
+    assert_eq!(waiting(&bench), 0);
+    assert_eq!(bench.engine.journal().latest(9), []);
+}
+
+#[test]
+fn two_engines_do_not_share_an_outbox() {
+    let bench = Bench::new();
+    let second = octohooks_engine::Engine::start(crate::support::options(bench.folder.path(), json!(null))).unwrap();
+    let said = until("a word on it", || {
+        second.next_notice(std::time::Duration::from_millis(200)).and_then(|notice| match notice {
+            Notice::Log { message, .. } => Some(message),
+            _ => None,
+        })
+    });
+    assert!(said.contains("in use by another program"), "{said}");
+}
+
+/// The smallest picture that there is: one grey pixel, as `jpeg-encoder` writes it.
+fn tiny_jpeg() -> Vec<u8> {
+    const HEAD: &[u8] =
+        b"\xFF\xD8\xFF\xC0\x00\x0B\x08\x00\x01\x00\x01\x01\x01\x11\x00\xFF\xDA\x00\x08\x01\x01\x00\x00\x3F\x00";
+    [HEAD, b"0123456789", b"\xFF\xD9"].concat()
+}

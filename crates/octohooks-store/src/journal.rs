@@ -1,0 +1,140 @@
+//! What became of deliveries: looked up by people, never needed to deliver. It may be thrown away.
+//!
+//! Comes in: how a delivery stands, and each of its attempts. Goes out: lists by filter and page, and one delivery with all
+//! that was tried. Writing never waits: changes gather in memory, several of one delivery become one, and go to
+//! `journal.db` together. Bounded in rows and bytes; the oldest go.
+//!
+//! Apart from the outbox, with a thread of its own, so that a search keeps no event from being committed, and damage here
+//! costs nothing there.
+
+mod record;
+mod rows;
+mod thread;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use octohooks_core::ids::DeliveryId;
+
+pub use record::{AttemptRecord, Entry, PhaseMillis, State};
+pub use rows::{Cursor, Filter, Listed};
+
+use crate::error::StoreError;
+use crate::reply::{Reply, reply};
+use crate::report::{Report, Tell};
+use rows::Rows;
+use thread::{Inbox, Question, Recorder};
+
+/// How the journal is kept.
+#[derive(Clone)]
+pub struct JournalOptions {
+    /// Who is told what a person has to know.
+    pub tell: Tell,
+    /// As many deliveries are kept.
+    pub most_deliveries: u64,
+    /// As many bytes are kept.
+    pub most_bytes: u64,
+    /// Changes gather for this long.
+    pub gather: Duration,
+    /// Another file system of `SQLite`'s than the usual one; tests have some that fail.
+    pub vfs: Option<String>,
+}
+
+impl JournalOptions {
+    /// What suits a small computer.
+    pub fn new(tell: Tell) -> Self {
+        Self { tell, most_deliveries: 10_000, most_bytes: 16 << 20, gather: Duration::from_secs(5), vfs: None }
+    }
+}
+
+/// A change.
+#[derive(Debug, Clone)]
+pub enum Record {
+    /// How a delivery stands now.
+    State(Box<Entry>),
+    /// Another attempt of a delivery that is known.
+    Attempt(DeliveryId, Box<AttemptRecord>),
+}
+
+/// One delivery with what was tried.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct Whole {
+    /// How it stands.
+    pub entry: Entry,
+    /// The latest attempts, in order.
+    pub tried: Vec<AttemptRecord>,
+}
+
+/// The handle. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Journal(Arc<Handle>);
+
+#[derive(Debug)]
+struct Handle {
+    inbox: Arc<Inbox>,
+    ended: Mutex<Receiver<()>>,
+}
+
+impl Journal {
+    /// Opens `journal.db` in a folder. A damaged one is replaced by an empty one; where the disk does not let it, the journal
+    /// is in memory. What a person has to know of it.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn open(folder: &Path, options: JournalOptions) -> std::io::Result<(Self, Vec<Report>)> {
+        let (rows, report) = Rows::open(folder, &options);
+        let inbox = Arc::new(Inbox::default());
+        let (ending, ended) = sync_channel::<()>(1);
+        let recorder = Recorder::new(rows, Arc::clone(&inbox), options);
+        std::thread::Builder::new().name("octohooks-journal".to_owned()).spawn(move || {
+            recorder.run();
+            drop(ending);
+        })?;
+        let handle = Handle { inbox, ended: Mutex::new(ended) };
+        Ok((Self(Arc::new(handle)), report.into_iter().collect()))
+    }
+
+    /// Writes something down.
+    pub fn write(&self, record: Record) {
+        self.0.inbox.record(record);
+    }
+
+    /// The newest first: what passes the filter, before `before`, at most `limit`.
+    pub fn list(&self, filter: Filter, before: Option<Cursor>, limit: usize) -> Reply<Result<Listed, StoreError>> {
+        let (asker, reply) = reply();
+        self.0.inbox.ask(Question::List(filter, before, limit, asker));
+        reply
+    }
+
+    /// One delivery with its attempts.
+    pub fn one(&self, delivery: DeliveryId) -> Reply<Result<Option<Whole>, StoreError>> {
+        let (asker, reply) = reply();
+        self.0.inbox.ask(Question::One(delivery, asker));
+        reply
+    }
+
+    /// Comes when everything said before is written.
+    pub fn flush(&self) -> Reply<()> {
+        let (asker, reply) = reply();
+        self.0.inbox.ask(Question::Flush(asker));
+        reply
+    }
+
+    /// Writes what is left and closes the file, and waits for that. False when it did not end in time; it goes on all the same.
+    pub fn close(&self, timeout: Duration) -> bool {
+        self.0.inbox.ask(Question::Close);
+        let ended = self.0.ended.lock().unwrap_or_else(PoisonError::into_inner);
+        // Nothing is ever sent: the other end goes with the thread.
+        ended.recv_timeout(timeout) == Err(RecvTimeoutError::Disconnected)
+    }
+}
+
+/// The last handle takes the thread with it.
+impl Drop for Handle {
+    fn drop(&mut self) {
+        self.inbox.ask(Question::Close);
+    }
+}

@@ -1,0 +1,159 @@
+//! Opening the outbox's file whatever it is like: new, clean, left in the middle, of an earlier form, damaged.
+//!
+//! A damaged file is put aside and what can be read of it goes into a new one. A file of a later version, or one that
+//! somebody else has, is not touched.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use octohooks_core::time::UnixMillis;
+use rusqlite::{Connection, OpenFlags};
+
+use crate::error::StoreError;
+use crate::store::Store;
+
+use super::files::{Files, Leftover};
+use super::salvage::{Salvage, peek, salvage};
+use super::{Sqlite, migrate};
+
+/// `SQLite` before 3.51.3 can lose commits when a checkpoint races with them.
+pub const SMALLEST_SQLITE: i32 = 3_051_003;
+
+/// The steps of `outbox.db`.
+const MIGRATIONS: &[&str] = &[include_str!("../../migrations/outbox_0001_events.sql")];
+
+/// An empty file larger than this is rebuilt when it is opened.
+const LARGE: u64 = 4 << 20;
+
+/// How to open it.
+#[derive(Debug, Clone)]
+pub struct Opening {
+    folder: PathBuf,
+    picture_budget: u64,
+    vfs: Option<String>,
+}
+
+/// What was opened.
+#[derive(Debug)]
+pub struct Found {
+    /// The store.
+    pub sqlite: Sqlite,
+    /// Whether the last one to use it was stopped in the middle.
+    pub unclean: bool,
+    /// What is left of a damaged file, if there was one.
+    pub leftover: Option<Leftover>,
+}
+
+impl Opening {
+    /// `outbox.db` in a folder.
+    pub fn new(folder: &Path, picture_budget: u64) -> Self {
+        Self { folder: folder.to_owned(), picture_budget, vfs: None }
+    }
+
+    /// By way of another file system of `SQLite`'s than the usual one: tests have some that fail.
+    #[must_use]
+    pub fn by_vfs(mut self, name: Option<String>) -> Self {
+        self.vfs = name;
+        self
+    }
+
+    /// Opens it; a damaged one is replaced by what can be read of it.
+    ///
+    /// # Errors
+    /// When the disk does not let it, somebody else has it, or it is of a later version.
+    pub fn open_or_replace(&self, now: UnixMillis) -> Result<Found, StoreError> {
+        let unclean = self.files().are_unclean();
+        match self.open(unclean) {
+            Ok(sqlite) => Ok(Found { sqlite, unclean, leftover: None }),
+            Err(StoreError::Damaged(because)) => {
+                let (sqlite, leftover) = self.replace(now, because)?;
+                Ok(Found { sqlite, unclean, leftover: Some(leftover) })
+            }
+            Err(other) => Err(other),
+        }
+    }
+
+    /// Puts the file aside and takes what can be read of it into a new one.
+    pub fn replace(&self, now: UnixMillis, because: String) -> Result<(Sqlite, Leftover), StoreError> {
+        let moved_to = self.files().put_aside(now)?;
+        let Salvage { changes, events } = salvage(&moved_to, self.vfs.as_deref());
+        let mut sqlite = self.open(false)?;
+        sqlite.commit(&changes)?;
+        Ok((sqlite, Leftover { moved_to, because, salvaged: events }))
+    }
+
+    /// What can be read of a file on a disk that takes no writes.
+    pub fn peek(&self) -> Salvage {
+        peek(&self.files().database(), self.vfs.as_deref())
+    }
+
+    fn files(&self) -> Files {
+        Files::new(&self.folder, "outbox")
+    }
+
+    fn open(&self, check: bool) -> Result<Sqlite, StoreError> {
+        let found = rusqlite::version_number();
+        if found < SMALLEST_SQLITE {
+            return Err(StoreError::Fault(format!("SQLite {found} is too old, it can lose what was committed")));
+        }
+        let files = self.files();
+        files.create()?;
+        let connection = connect(&files.database(), self.vfs.as_deref())?;
+        connection.execute_batch(
+            // A former process may still be closing it.
+            "pragma busy_timeout = 2000;
+             pragma locking_mode = exclusive;
+             pragma page_size = 4096;
+             pragma synchronous = full;
+             pragma wal_autocheckpoint = 0;
+             pragma temp_store = memory;
+             pragma cache_size = -2048;
+             pragma mmap_size = 0;
+             pragma trusted_schema = off;
+             pragma cell_size_check = on;",
+        )?;
+        let mode: String = connection.query_row("pragma journal_mode = wal", [], |row| row.get(0))?;
+        if mode != "wal" {
+            return Err(StoreError::Disk(format!("the file system gives no write-ahead log but {mode}")));
+        }
+        connection.execute_batch("pragma journal_size_limit = 4194304")?;
+        migrate(&connection, MIGRATIONS)?;
+        if check {
+            check_pages(&connection)?;
+        }
+        // The log may have been made just now.
+        files.sync_folder()?;
+        watch(connection, self.picture_budget)
+    }
+}
+
+fn watch(mut connection: Connection, picture_budget: u64) -> Result<Sqlite, StoreError> {
+    let wal_pages = Arc::new(AtomicU32::new(0));
+    let counted = Arc::clone(&wal_pages);
+    connection.wal_hook(Some(move |_: &mut rusqlite::hooks::Wal, pages| {
+        counted.store(u32::try_from(pages).unwrap_or(0), Ordering::Relaxed);
+        Ok(())
+    }))?;
+    let mut sqlite = Sqlite { connection, wal_pages, picture_budget };
+    let is_empty = sqlite.last_row()?.0 == 0 && sqlite.held()? == 0;
+    if is_empty && sqlite.size()?.file > LARGE {
+        sqlite.connection.execute_batch("vacuum")?;
+        sqlite.checkpoint()?;
+    }
+    Ok(sqlite)
+}
+
+/// Opens a file that is there. Never by a URI, so that no name is read as anything else.
+pub(crate) fn connect(database: &Path, vfs: Option<&str>) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    Ok(match vfs {
+        Some(vfs) => Connection::open_with_flags_and_vfs(database, flags, vfs)?,
+        None => Connection::open_with_flags(database, flags)?,
+    })
+}
+
+fn check_pages(connection: &Connection) -> Result<(), StoreError> {
+    let verdict: String = connection.query_row("pragma quick_check(1)", [], |row| row.get(0))?;
+    if verdict == "ok" { Ok(()) } else { Err(StoreError::Damaged(verdict)) }
+}
