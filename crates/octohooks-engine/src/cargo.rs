@@ -40,7 +40,7 @@ pub(crate) fn item(hook: &Hook, parcel: Parcel, asked: Asked, now: &Now) -> Item
         folds_within: hook.patience.folds_within(class),
         repeats: 0,
         bytes: weight(&event),
-        payload: Cargo { entry: entry_of(&parcel, hook), parcel, asked, token: None },
+        payload: Cargo { entry: entry_of(&parcel, hook), parcel, asked, token: None, clock_doubtful: false },
     }
 }
 

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 use octohooks_core::event::{Context, Printer};
@@ -253,8 +253,11 @@ impl Engine {
 
     /// Tells open pages that the hooks are others now, and ends what waits for hooks that do not send any more.
     pub fn hooks_changed(&self) {
-        // A full inbox or a stopped engine only means that it ends a little later.
-        drop(self.road.try_send(Told::HooksChanged));
+        if let Err(mpsc::error::TrySendError::Full(told)) = self.road.try_send(Told::HooksChanged) {
+            let road = self.road.clone();
+            // The road takes it when it has time; after the stop nobody needs it.
+            self.runtime.spawn(async move { drop(road.send(told).await) });
+        }
         self.notices.push(Notice::Ui { right: Right::View, data: json!({"type": "hooks"}) });
     }
 
@@ -296,8 +299,12 @@ impl Engine {
             let name = self.roster().get(hook).map(|(_, ready)| ready.name.clone()).unwrap_or_default();
             self.surroundings.announce(&change.announce(hook, &name));
         }
-        // After the stop nothing has to be tried.
-        drop(self.road.try_send(Told::Resume(hook)));
+        // A pause is the user's word: it is kept over a power cut.
+        self.surroundings.standings.save();
+        if !paused {
+            // After the stop nothing has to be tried.
+            drop(self.road.try_send(Told::Resume(hook)));
+        }
     }
 
     /// How a hook does: whether it is paused, and why it does not send, if it does not.
@@ -364,26 +371,28 @@ impl Engine {
         self.runtime.block_on(future)
     }
 
-    /// Stops. What is being sent may still arrive within half of the deadline; then nothing more is sent, whoever waits
-    /// for a notice is woken, and the thread is waited for until the deadline. A second call does nothing.
+    /// Stops. What is being sent may still arrive within a third of the deadline; then nothing more is sent, whoever waits
+    /// for a notice is woken, and threads and files are waited for until the deadline. A second call does nothing.
     pub fn stop(&self, deadline: Duration) {
+        let until = Instant::now() + deadline;
+        let left = || until.saturating_duration_since(Instant::now());
         if !self.stop.is_cancelled() {
-            self.finish_what_is_being_sent(deadline / 2);
+            self.finish_what_is_being_sent(deadline / 3);
         }
         let waiting = self.journal.on_their_way();
         if waiting > 0 && !self.stop.is_cancelled() {
-            self.notices
-                .log(Level::Info, format!("{waiting} deliveries were on their way when the plugin was stopped."));
+            let message = format!("{waiting} deliveries wait; what is stored of them is sent after the next start.");
+            self.notices.log(Level::Info, message);
         }
         self.stop.cancel();
-        self.notices.close();
         let ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(ended) = ended {
             // It says nothing but hangs up when it ends.
-            let _hung_up_or_late = ended.recv_timeout(deadline);
+            let _hung_up_or_late = ended.recv_timeout(left());
             // What is not closed in time goes on writing by itself; nothing can be said any more, the notices are closed.
-            let _closed = self.outbox.close(deadline) && self.journal.history().close(deadline);
+            let _closed = (self.outbox.close(left()), self.journal.history().close(left()));
         }
+        self.notices.close();
     }
 
     /// Events that come last, such as that of the shutdown itself, get their chance.

@@ -168,9 +168,21 @@ impl Asked {
         if let Some((outbox, row)) = self.kept.get()
             && (metadata || picture)
         {
-            outbox.enrich(*row, enrichment.clone());
+            // All that is known by now, whichever hook asked for it: the outbox holds one answer for the event.
+            outbox.enrich(*row, self.known_by_now());
         }
         enrichment
+    }
+
+    fn known_by_now(&self) -> Enrichment {
+        let metadata = self.metadata.as_ref().and_then(|receiver| receiver.borrow().clone());
+        let picture = self.picture.as_ref().and_then(|receiver| receiver.borrow().clone());
+        let (picture, picture_missing) = match picture {
+            Some(Ok(picture)) => (Some(picture), None),
+            Some(Err(reason)) => (None, Some(reason)),
+            None => (None, None),
+        };
+        Enrichment { metadata: metadata.filter(|found| !found.is_null()), picture, picture_missing }
     }
 
     async fn answers(&mut self, metadata: bool, picture: bool) -> Enrichment {

@@ -3,7 +3,7 @@
 //! The latest are held in memory, for quick looks; all go to the store's journal with each of their attempts, where they can
 //! be searched. Every change is also a notice for open pages.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -17,16 +17,34 @@ use crate::notice::{Notice, Notices, Right};
 /// As many deliveries are remembered.
 const CAPACITY: usize = 500;
 
+/// What a delivery says that nothing holds up.
+pub(crate) const WAITS_FOR_ITS_TURN: &str = "It waits for its turn.";
+
 /// The entry as those may see it who do not manage hooks.
 #[must_use]
 pub fn without_answer(entry: Entry) -> Entry {
     Entry { answer: None, ..entry }
 }
 
+/// What is in memory.
+#[derive(Debug, Default)]
+struct Latest {
+    entries: VecDeque<Entry>,
+    /// All that have not ended, however many.
+    live: HashMap<DeliveryId, Live>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Live {
+    hook: HookId,
+    /// About to be sent, or being sent: not held up by anything.
+    busy: bool,
+}
+
 /// The latest deliveries.
 #[derive(Debug)]
 pub struct Journal {
-    entries: Mutex<VecDeque<Entry>>,
+    state: Mutex<Latest>,
     changed: Condvar,
     notices: Arc<Notices>,
     history: History,
@@ -35,7 +53,7 @@ pub struct Journal {
 impl Journal {
     /// A journal that tells open pages by `notices`, and writes to `history`.
     pub fn new(notices: Arc<Notices>, history: History) -> Self {
-        Self { entries: Mutex::new(VecDeque::new()), changed: Condvar::new(), notices, history }
+        Self { state: Mutex::default(), changed: Condvar::new(), notices, history }
     }
 
     /// Everything that is kept, to be searched.
@@ -53,9 +71,11 @@ impl Journal {
         self.history.write(Record::State(Box::new(entry.clone())));
         let shown = without_answer(entry.clone());
         {
-            let mut entries = self.lock();
+            let mut state = self.lock();
+            state.note_live(&entry);
+            let entries = &mut state.entries;
             if let Some(known) = entries.iter_mut().rev().find(|known| known.id == entry.id) {
-                *known = entry;
+                *known = entry
             } else {
                 if entries.len() == CAPACITY {
                     entries.pop_front();
@@ -67,41 +87,52 @@ impl Journal {
         self.notices.push(Notice::Ui { right: Right::View, data: json!({"type": "delivery", "delivery": shown}) });
     }
 
-    /// Whether a delivery is among the latest.
-    pub fn knows(&self, delivery: DeliveryId) -> bool {
-        self.lock().iter().any(|entry| entry.id == delivery)
+    /// Whether a delivery has not ended.
+    pub fn is_live(&self, delivery: DeliveryId) -> bool {
+        self.lock().live.contains_key(&delivery)
     }
 
     /// The latest first, at most `limit`.
     pub fn latest(&self, limit: usize) -> Vec<Entry> {
-        self.lock().iter().rev().take(limit).cloned().collect()
+        self.lock().entries.iter().rev().take(limit).cloned().collect()
     }
 
     /// The latest delivery of a hook that was not skipped, and how many of its deliveries are on their way.
     pub fn of_hook(&self, hook: HookId) -> (Option<Entry>, usize) {
-        let entries = self.lock();
-        let own = || entries.iter().rev().filter(|entry| entry.hook_id == hook);
-        let on_their_way =
-            own().filter(|entry| matches!(entry.state, State::Waiting | State::Sending | State::Retrying)).count();
-        let last = own().find(|entry| !matches!(entry.state, State::Skipped | State::Waiting)).cloned();
+        let state = self.lock();
+        let on_their_way = state.live.values().filter(|live| live.hook == hook).count();
+        let mut own = state.entries.iter().rev().filter(|entry| entry.hook_id == hook);
+        let last = own.find(|entry| !matches!(entry.state, State::Skipped | State::Waiting)).cloned();
         (last, on_their_way)
     }
 
     /// How many deliveries are on their way.
     pub fn on_their_way(&self) -> usize {
-        let on_their_way = |entry: &&Entry| matches!(entry.state, State::Waiting | State::Sending | State::Retrying);
-        self.lock().iter().filter(on_their_way).count()
+        self.lock().live.len()
     }
 
-    /// Waits until nothing is being sent or about to be; what waits for another try does not count.
+    /// Waits until nothing is being sent or about to be; what waits for another try, or is held up, does not count.
     pub fn wait_until_idle(&self, timeout: Duration) {
-        let busy = |entries: &mut VecDeque<Entry>| {
-            entries.iter().any(|entry| matches!(entry.state, State::Waiting | State::Sending))
-        };
+        let busy = |state: &mut Latest| state.live.values().any(|live| live.busy);
         drop(self.changed.wait_timeout_while(self.lock(), timeout, busy));
     }
 
-    fn lock(&self) -> MutexGuard<'_, VecDeque<Entry>> {
-        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Latest> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Latest {
+    fn note_live(&mut self, entry: &Entry) {
+        let busy = match entry.state {
+            State::Sending => true,
+            State::Waiting => entry.message == WAITS_FOR_ITS_TURN,
+            State::Retrying => false,
+            State::Delivered | State::GivenUp | State::Skipped => {
+                self.live.remove(&entry.id);
+                return;
+            }
+        };
+        self.live.insert(entry.id, Live { hook: entry.hook_id, busy });
     }
 }

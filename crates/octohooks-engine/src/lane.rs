@@ -19,13 +19,13 @@ use octohooks_core::moment::Now;
 use octohooks_core::parcel::Parcel;
 use octohooks_core::queue::{self, Bounds, Left, Order, Queue};
 use octohooks_core::shown::Cover;
-use octohooks_store::event::Token;
+use octohooks_store::event::{Standing as Stored, Token};
 use tokio::sync::mpsc;
 use tokio::task::{Id, JoinSet};
 
 use crate::dispatch::Sent;
 use crate::enrich::Asked;
-use crate::journal::{Entry, State};
+use crate::journal::{Entry, State, WAITS_FOR_ITS_TURN};
 use crate::notice::Level;
 use crate::surroundings::Surroundings;
 
@@ -45,6 +45,8 @@ pub(crate) struct Cargo {
     pub(crate) asked: Asked,
     /// The right to finish it in the outbox; `None` for what is not stored.
     pub(crate) token: Option<Token>,
+    /// Whether the attempt under way was signed while nothing vouched for the clock.
+    pub(crate) clock_doubtful: bool,
     pub(crate) entry: Entry,
 }
 
@@ -129,8 +131,16 @@ impl Lane {
     /// Runs until the engine stops or nobody can send to this lane any more. What it holds then lies in the outbox.
     pub(crate) async fn run(mut self) {
         let stop = self.surroundings.stop.clone();
+        let mut closing = false;
         loop {
             let wake = self.advance();
+            if closing && self.flying.is_empty() {
+                // Nobody sends here any more: what is left goes to where its hooks send now.
+                self.look_at_hooks();
+                if self.queue.is_empty() {
+                    break;
+                }
+            }
             let sleep = async {
                 match wake {
                     Some(span) => tokio::time::sleep(span.max(Duration::from_millis(1))).await,
@@ -141,14 +151,19 @@ impl Lane {
                 biased;
                 () = stop.cancelled() => break,
                 Some(ended) = self.attempts.join_next_with_id() => self.ended(ended),
-                message = self.inbox.recv() => match message {
+                message = self.inbox.recv(), if !closing => match message {
                     Some(message) => self.receive(message),
-                    None => break,
+                    None => closing = true,
                 },
                 () = sleep => {}
             }
         }
+        // An answer that is in already is not asked for twice.
+        while let Some(ended) = self.attempts.try_join_next_with_id() {
+            self.ended(ended);
+        }
         self.attempts.abort_all();
+        self.endpoint.abandon_probe();
         self.surroundings.standings.keep_endpoint(&self.key, &self.endpoint);
     }
 
@@ -182,7 +197,7 @@ impl Lane {
                 if avoid.is_some() && taken.is_none() { self.queue.take(&now, order, may, None) } else { taken };
             let Some(item) = taken else { break };
             if let Some(wait) = self.wait_for_clock(&item, &now) {
-                self.queue.give_back(item, wait, &now);
+                self.hold_for_clock(item, wait, &now);
                 wake = Some(wake.map_or(wait, |wake| wake.min(wait)));
                 continue;
             }
@@ -193,9 +208,15 @@ impl Lane {
             }
             self.start(item, &now);
         }
-        if self.queue.is_empty() {
+        let standings = &self.surroundings.standings;
+        let may_none = || !self.queue.iter().any(|item| standings.may_send(item.place.hook, &now, || false));
+        if self.flying.is_empty() && self.endpoint.is_catching_up() && may_none() {
             self.endpoint.caught_up();
-        } else if let Some(span) = self.surroundings.standings.next_probe(&now) {
+        }
+        if self.queue.is_empty() {
+            return wake;
+        }
+        if let Some(span) = self.surroundings.standings.next_probe(&now) {
             wake = Some(wake.map_or(span, |wake| wake.min(span)));
         }
         wake
@@ -209,15 +230,34 @@ impl Lane {
         if needs_the_time { self.surroundings.hold_signed(now) } else { None }
     }
 
+    fn hold_for_clock(&mut self, mut item: Item, wait: Duration, now: &Now) {
+        item.payload.entry.next_at = Some(now.wall.plus(wait));
+        let message = "Waiting for the clock of this machine to be set: a signature with a wrong time is refused.";
+        self.note(&mut item, State::Waiting, message.to_owned());
+        for left in self.queue.give_back(item, wait, now) {
+            self.leave(left);
+        }
+    }
+
     /// Makes one attempt, in a task of its own, so that a fault in it costs this attempt and nothing else.
     fn start(&mut self, mut item: Item, now: &Now) {
         let roster = self.surroundings.shelf.roster();
-        let Some((_, hook)) = roster.get(item.place.hook).filter(|(_, hook)| hook.enabled) else {
+        let Some((config, hook)) = roster.get(item.place.hook).filter(|(_, hook)| hook.enabled) else {
             self.queue.finish(&item);
+            self.endpoint.abandon_probe();
             self.end(item, State::GivenUp, "Given up: the webhook was deleted or switched off.".to_owned());
             return;
         };
+        if EndpointKey::of(&config.url) != self.key {
+            // Its hook moved while it was under way, or waited to be taken back.
+            self.queue.finish(&item);
+            self.endpoint.abandon_probe();
+            self.surroundings.reroute(item);
+            return;
+        }
         let hook = Arc::clone(hook);
+        let needs_the_time = hook.recipe.as_ref().is_ok_and(|recipe| recipe.signer.needs_the_time());
+        item.payload.clock_doubtful = needs_the_time && !now.synchronised;
         item.payload.parcel.attempts += 1;
         item.payload.parcel.late = hook.patience.lateness(&item.happened, now);
         item.payload.parcel.repeats = item.repeats;
@@ -246,20 +286,28 @@ impl Lane {
     fn receive(&mut self, message: Message) {
         let now = self.surroundings.clock.moment();
         match message {
-            Message::Deliver(item) => {
+            Message::Deliver(mut item) => {
+                self.say_why_it_waits(&mut item, &now);
                 for left in self.queue.push(*item, &now) {
                     self.leave(left);
                 }
             }
-            Message::Restore(item) => {
+            Message::Restore(mut item) => {
+                self.say_why_it_waits(&mut item, &now);
                 for left in self.queue.restore(*item, &now) {
                     self.leave(left);
                 }
             }
             Message::HooksChanged => self.look_at_hooks(),
             Message::TryNow(hook) => {
-                self.endpoint.at_once();
-                self.queue.at_once(hook, &now);
+                let roster = self.surroundings.shelf.roster();
+                let sends_here =
+                    |hook| roster.get(hook).is_some_and(|(config, _)| EndpointKey::of(&config.url) == self.key);
+                let concerned = hook.is_none_or(sends_here);
+                if concerned {
+                    self.endpoint.at_once();
+                    self.queue.at_once(hook, &now);
+                }
             }
             Message::Drop(delivery) => {
                 if let Some(left) = self.queue.remove(delivery) {
@@ -270,6 +318,7 @@ impl Lane {
             Message::Settle => {
                 self.endpoint.settle(&now);
                 self.queue.settle(&now);
+                self.queue.at_once(None, &now);
             }
         }
     }
@@ -303,9 +352,30 @@ impl Lane {
         }
     }
 
+    /// Where the endpoint or the hook holds it up, it says so from the beginning.
+    fn say_why_it_waits(&self, item: &mut Item, now: &Now) {
+        let offset = self.surroundings.utc_offset();
+        let halted = self.surroundings.standings.of(item.place.hook, |standing| standing.explain(now, offset));
+        if let Some(why) = halted.or_else(|| self.endpoint.explain(now, offset)) {
+            self.note(item, State::Waiting, why);
+        }
+    }
+
     /// It leaves without having been sent.
     fn leave(&self, left: Left<Cargo>) {
         let Left { item, why } = left;
+        if let queue::Why::Folded { into } = why
+            && let Some(standing_for_it) = self.queue.get(into)
+            && let Some(token) = standing_for_it.payload.token
+        {
+            let standing = Stored {
+                attempts: standing_for_it.payload.parcel.attempts,
+                retry_at: None,
+                repeats: standing_for_it.repeats,
+                error: None,
+            };
+            self.surroundings.outbox.postpone(token, standing);
+        }
         let state = if why.is_harmless() && why != queue::Why::HookGone { State::Skipped } else { State::GivenUp };
         if state == State::GivenUp && why != queue::Why::HookGone {
             self.tell_failure(&item, &why.to_string());
@@ -360,7 +430,7 @@ pub(crate) fn entry_of(parcel: &Parcel, hook: &Hook) -> Entry {
         state: State::Waiting,
         status: None,
         attempts: parcel.attempts,
-        message: "It waits for its turn.".to_owned(),
+        message: WAITS_FOR_ITS_TURN.to_owned(),
         next_at: None,
         answer: None,
     }

@@ -19,6 +19,7 @@ use octohooks_store::outbox::Loaded;
 use octohooks_store::store::{Most, Select};
 use serde_json::{Map, Value};
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 
 use crate::cargo::{self, Fresh};
@@ -33,6 +34,9 @@ const LANE_INBOX: usize = 1024;
 
 /// While something waits, the way out of this machine and the clock are looked at this often.
 const LOOK_AROUND: Duration = Duration::from_secs(3);
+
+/// While there is more to be read, it is read this often.
+const READ_ON: Duration = Duration::from_millis(200);
 
 /// As many that an earlier engine left are closed at once.
 const MOST_CLOSED: usize = 500;
@@ -75,7 +79,7 @@ pub(crate) struct Road {
     surroundings: Arc<Surroundings>,
     commit: mpsc::Sender<Fresh>,
     tasks: TaskTracker,
-    /// Older ones than this lie in the outbox and were not read yet.
+    /// What lies behind this in the outbox was not read yet; `None` when all was.
     unread: Option<Row>,
 }
 
@@ -105,22 +109,26 @@ impl Road {
     pub(crate) async fn run(mut self, mut inbox: mpsc::Receiver<Told>, stored: Loaded) {
         let stop = self.surroundings.stop.clone();
         self.surroundings.observe_clock(&self.surroundings.clock.moment());
-        self.restore(stored);
-        if self.unread.is_none() {
-            self.close_history().await;
-        }
+        self.begin(stored).await;
+        let mut look_at = Instant::now() + LOOK_AROUND;
+        let mut was_waiting = false;
         loop {
             let waiting = self.unread.is_some() || self.surroundings.journal.on_their_way() > 0;
-            let look_around =
-                async { if waiting { tokio::time::sleep(LOOK_AROUND).await } else { std::future::pending().await } };
+            if waiting && !was_waiting {
+                look_at = Instant::now() + if self.unread.is_some() { READ_ON } else { LOOK_AROUND };
+            }
+            was_waiting = waiting;
             tokio::select! {
                 biased;
                 () = stop.cancelled() => break,
+                () = tokio::time::sleep_until(look_at), if waiting => {
+                    self.look_around().await;
+                    look_at = Instant::now() + if self.unread.is_some() { READ_ON } else { LOOK_AROUND };
+                }
                 told = inbox.recv() => match told {
                     Some(told) => self.hear(told),
                     None => break,
                 },
-                () = look_around => self.look_around().await,
             }
         }
         self.surroundings.standings.save();
@@ -201,6 +209,10 @@ impl Road {
             })
             .collect();
         let fresh = cargo::store(event, items, &now, &self.surroundings.outbox, &asked);
+        if self.unread.is_some() && fresh.ticket.is_some() {
+            // Older ones come first: this one lies behind them in the outbox and is read in its turn.
+            return true;
+        }
         match fresh.ticket {
             None => {
                 for item in fresh.items {
@@ -224,15 +236,9 @@ impl Road {
 
     /// Into the lane of the endpoint to which the hook sends now.
     fn hand_over(&mut self, item: Item, message: impl FnOnce(Item) -> Message) {
-        let roster = self.surroundings.shelf.roster();
-        let Some((config, _)) = roster.get(item.place.hook) else {
+        let Some(lane) = self.lane_of(&item) else {
             self.give_up(item, "Given up: the webhook was deleted.");
             return;
-        };
-        let key = EndpointKey::of(&config.url);
-        let lane = match self.lanes.get(&key) {
-            Some(lane) if !lane.is_closed() => lane.clone(),
-            _ => self.open_lane(key),
         };
         if let Err(mpsc::error::TrySendError::Full(message) | mpsc::error::TrySendError::Closed(message)) =
             lane.try_send(message(item))
@@ -240,6 +246,16 @@ impl Road {
         {
             self.give_up(*item, "Given up: too many events came at once for this webhook.");
         }
+    }
+
+    fn lane_of(&mut self, item: &Item) -> Option<mpsc::Sender<Message>> {
+        let roster = self.surroundings.shelf.roster();
+        let (config, _) = roster.get(item.place.hook)?;
+        let key = EndpointKey::of(&config.url);
+        Some(match self.lanes.get(&key) {
+            Some(lane) if !lane.is_closed() => lane.clone(),
+            _ => self.open_lane(key),
+        })
     }
 
     fn give_up(&self, mut item: Item, why: &str) {
@@ -263,8 +279,11 @@ impl Road {
 
     fn tell_lanes(&self, message: &dyn Fn() -> Message) {
         for lane in self.lanes.values() {
-            // A lane that is full has better things to do, and one that is gone has nothing to try.
-            drop(lane.try_send(message()));
+            // A lane that is gone has nothing to hear; one that is full hears it when it has read what came before.
+            if let Err(mpsc::error::TrySendError::Full(message)) = lane.try_send(message()) {
+                let lane = lane.clone();
+                self.tasks.spawn(async move { drop(lane.send(message).await) });
+            }
         }
     }
 
@@ -281,17 +300,31 @@ impl Road {
         self.tell_lanes(&|| Message::HooksChanged);
     }
 
-    /// Takes up what was stored before, the oldest first.
-    fn restore(&mut self, loaded: Loaded) {
-        self.unread = if loaded.more { loaded.events.iter().map(|event| event.row).min() } else { None };
+    /// Takes up what was stored before: what was read at the opening where that is all, else from the oldest on.
+    async fn begin(&mut self, stored: Loaded) {
+        if stored.more {
+            self.unread = Some(Row(i64::MIN));
+            self.look_around().await;
+        } else {
+            self.restore(stored).await;
+            self.close_history().await;
+        }
+    }
+
+    /// Hands a page of stored events to the lanes, the oldest first. Waits for lanes that are full: they never wait for
+    /// the road.
+    async fn restore(&mut self, loaded: Loaded) {
         let mut events = loaded.events;
         events.sort_by_key(|event| event.row);
+        self.unread = if loaded.more { events.last().map(|event| event.row) } else { None };
         let now = self.surroundings.clock.moment();
         let roster = self.surroundings.shelf.roster();
         for event in events {
             for item in cargo::restored(&event, &roster, &now, &self.surroundings.outbox) {
                 self.surroundings.journal.write(item.payload.entry.clone());
-                self.hand_over(item, |item| Message::Restore(Box::new(item)));
+                let Some(lane) = self.lane_of(&item) else { continue };
+                // A lane that has just ended leaves it in the outbox; the next start brings it.
+                drop(lane.send(Message::Restore(Box::new(item))).await);
             }
         }
     }
@@ -303,7 +336,7 @@ impl Road {
             let filter = Filter { state: Some(state), ..Filter::default() };
             // The log is for people: what cannot be read now shows as it was.
             let Ok(Ok(listed)) = journal.history().list(filter, None, MOST_CLOSED).await else { return };
-            for entry in listed.entries.into_iter().filter(|entry| !journal.knows(entry.id)) {
+            for entry in listed.entries.into_iter().filter(|entry| !journal.is_live(entry.id)) {
                 let message = "Not sent: OctoPrint was stopped while it waited, and it was worth no write.".to_owned();
                 journal.write(Entry { state: State::Skipped, message, next_at: None, ..entry });
             }
@@ -320,19 +353,21 @@ impl Road {
         if self.surroundings.observe_route(there_is_a_route()) {
             self.tell_lanes(&|| Message::TryNow(None));
         }
-        if let Some(before) = self.unread
+        if let Some(after) = self.unread
             && self.surroundings.journal.on_their_way() < FEW
         {
-            let page = self.surroundings.outbox.load(Select::Newest { before: Some(before) }, Most::default()).await;
+            let page = self.surroundings.outbox.load(Select::Oldest { after: Some(after) }, Most::default()).await;
             // What cannot be read now is read the next time.
             if let Ok(Ok(page)) = page {
-                self.restore(page);
+                self.restore(page).await;
                 if self.unread.is_none() {
                     self.close_history().await;
                 }
             }
         }
-        self.surroundings.standings.save();
+        let surroundings = Arc::clone(&self.surroundings);
+        // Two flushes, on a thread that may wait for the disk.
+        drop(tokio::task::spawn_blocking(move || surroundings.standings.save()));
     }
 
     fn note_skip(&self, hook: &Hook, event: &Arc<Event>, reason: &str) {

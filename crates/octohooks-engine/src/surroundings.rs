@@ -126,9 +126,14 @@ impl Surroundings {
     }
 
     fn tell_road(&self, told: Told) {
-        // A road that is gone or full of observations: at a stop nothing is lost, since it lies in the outbox.
-        if let Some(road) = self.road.upgrade() {
-            drop(road.try_send(told));
+        // At a stop the road is gone; nothing is lost by that, since what matters lies in the outbox.
+        let Some(road) = self.road.upgrade() else { return };
+        if let Err(mpsc::error::TrySendError::Full(told)) = road.try_send(told) {
+            let stop = self.stop.clone();
+            tokio::spawn(async move {
+                // Whichever comes first; at a stop nobody listens any more.
+                let _either = stop.run_until_cancelled(road.send(told)).await;
+            });
         }
     }
 }

@@ -82,12 +82,15 @@ impl<T> Queue<T> {
 
     /// One that was sent in vain takes in a repeat of it that was held back.
     pub(super) fn take_in_repeat(&mut self, item: &mut Waiting<T>) -> Option<Left<T>> {
-        let said = self.rows.get_mut(&item.place)?.last_said.as_mut()?;
-        if Some(said.sameness) != item.sameness || said.id == item.id {
+        let row = self.rows.get_mut(&item.place)?;
+        let said = row.last_said.as_mut()?;
+        let number = self.by_id.get(&said.id).copied()?;
+        // The same news after other news is news again: only what was held back as a repeat is one.
+        let is_repeat = Some(said.sameness) == item.sameness && said.id != item.id && row.held == Some(number);
+        if !is_repeat {
             return None;
         }
-        let repeat = std::mem::replace(&mut said.id, item.id);
-        let number = self.by_id.get(&repeat).copied()?;
+        said.id = item.id;
         let repeat = self.remove_number(number)?;
         item.repeats = item.repeats.saturating_add(1).saturating_add(repeat.repeats);
         Some(Left { item: repeat, why: Why::Folded { into: item.id } })

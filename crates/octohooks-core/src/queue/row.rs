@@ -15,7 +15,7 @@ pub(super) struct Row {
     /// Out of the order: they hold up nobody.
     aside: BTreeSet<u64>,
     /// A repeat of what was just sent: until it is due, as if it were not there.
-    held: Option<u64>,
+    pub(super) held: Option<u64>,
     pub(super) flying: usize,
     /// The turn in which it was served last.
     pub(super) served: u64,

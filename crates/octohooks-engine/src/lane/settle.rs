@@ -2,22 +2,27 @@
 
 use std::time::Duration;
 
+use octohooks_core::attempt::FailureKind;
+use octohooks_core::endpoint::{self, backoff};
 use octohooks_core::etiquette::{self, Circumstances, Meaning, Pause, Trouble};
 use octohooks_core::hook::ready::Hook;
 use octohooks_core::ids::HookId;
 use octohooks_core::moment::{InWords, Now};
 use octohooks_core::outage::{News, Side, Sight};
-use octohooks_core::standing::Change;
+use octohooks_core::standing::{self, Change};
 use octohooks_core::status::name_of;
 use octohooks_store::event::Standing as Stored;
 
-use super::{Item, Lane};
+use super::{EndpointKey, Item, Lane};
 use crate::dispatch::Sent;
 use crate::journal::{AttemptRecord, State};
 use crate::notice::Level;
 
 /// A receiver that refused it while the clock may have been wrong gets it again after this long.
 const UNTIL_CLOCK_IS_RIGHT: Duration = Duration::from_mins(1);
+
+/// Even the first try of an OAuth server again is not made at once.
+const SHORTEST_WAIT: Duration = Duration::from_secs(1);
 
 /// As much of an answer is kept.
 const KEPT_ANSWER: usize = 2000;
@@ -31,44 +36,76 @@ impl Lane {
             sent.cover.apply(&String::from_utf8_lossy(&answer.body).chars().take(KEPT_ANSWER).collect::<String>())
         });
         self.journal_attempt(&item, sent);
-        let side = self.judge_side(&now, sent);
-        let reading = etiquette::read(&sent.attempt, Circumstances::default());
-        let hook = item.place.hook;
-        let (hook_name, pause) = (item.payload.entry.hook_name.clone(), reading.pause);
-        let too_many = matches!(reading.meaning, Meaning::TooMany { .. });
-        self.act_on(item, &now, side, reading.meaning, pause.as_ref(), sent);
-        if let Some(pause) = pause.filter(|_| !too_many) {
-            self.endpoint.asked(&now, &pause);
+        let circumstances =
+            Circumstances { clock_was_doubtful: item.payload.clock_doubtful, ..Circumstances::default() };
+        let reading = etiquette::read(&sent.attempt, circumstances);
+        if let Some(trouble) = oauth_trouble(sent) {
+            self.oauth_failed(item, &now, trouble, reading.meaning.because());
+            return;
         }
+        let side = self.judge_side(&now, sent);
+        let hook = item.place.hook;
+        let hook_name = item.payload.entry.hook_name.clone();
+        self.act_on(item, &now, side, reading.meaning, reading.pause.as_ref(), sent);
         if let Some(how) = reading.stop {
             let change = self.surroundings.standings.of(hook, |standing| standing.asked_to_stop(&now, how));
             self.announce(hook, &hook_name, change);
         }
     }
 
+    /// The webhook's own endpoint was not called at all, so nothing of it counts for that.
+    fn oauth_failed(&mut self, item: Item, now: &Now, kind: FailureKind, because: &str) {
+        self.endpoint.abandon_probe();
+        if kind == FailureKind::OauthUnavailable {
+            let wait = backoff(item.payload.parcel.attempts, Duration::ZERO, self.surroundings.clock.fraction());
+            self.again(item, wait.max(SHORTEST_WAIT), because, now);
+            return;
+        }
+        let (hook, event) = (item.place.hook, item.payload.parcel.matched.event.id);
+        let change = self.surroundings.standings.of(hook, |standing| standing.unsendable(now, event));
+        self.announce(hook, &item.payload.entry.hook_name, change);
+        self.give_up(item, because.to_owned());
+    }
+
     fn act_on(&mut self, item: Item, now: &Now, side: Side, meaning: Meaning, pause: Option<&Pause>, sent: &Sent) {
         let (hook, hook_name) = (item.place.hook, item.payload.entry.hook_name.clone());
         let event = item.payload.parcel.matched.event.id;
         let standings = &self.surroundings.standings;
+        let asks = |lane: &mut Self| {
+            if let Some(pause) = pause {
+                lane.endpoint.asked(now, pause);
+            }
+        };
         match meaning {
             Meaning::Delivered { warning } => {
                 self.endpoint.answered(now);
+                asks(self);
                 if let Some(doubtful) = self.second_opinion_on.take() {
                     self.queue.set_aside(doubtful);
                 }
-                let change = standings.of(hook, |standing| standing.delivered(now, event));
+                let change = self.surroundings.standings.of(hook, |standing| standing.delivered(now, event));
                 self.announce(hook, &hook_name, change);
                 self.queue.finish(&item);
                 let message = delivered(sent, warning);
                 self.end(item, State::Delivered, message);
             }
-            Meaning::NotNow { trouble, unsure, because } => self.not_now(item, now, side, trouble, unsure, &because),
+            Meaning::NotNow { trouble, unsure, because } => {
+                let wait = self.not_now(&item, now, side, trouble);
+                asks(self);
+                if unsure && !self.hook_of(&item).is_some_and(|hook| hook.patience.repeats_when_unsure(item.class)) {
+                    self.give_up(item, format!("{because} It may have arrived all the same, and is not sent twice."));
+                } else {
+                    self.again(item, wait, &because, now);
+                }
+            }
             Meaning::TooMany { because } => {
                 self.endpoint.too_many(now, pause);
                 self.again(item, Duration::ZERO, &because, now);
             }
             Meaning::Refused { status, because } => {
                 self.endpoint.answered(now);
+                asks(self);
+                let standings = &self.surroundings.standings;
                 let refusal = standings.of(hook, |standing| standing.refused(now, event, status));
                 self.announce(hook, &hook_name, refusal.change);
                 match refusal.again_after {
@@ -76,13 +113,17 @@ impl Lane {
                     None => self.give_up(item, because),
                 }
             }
-            Meaning::TokenRefused { because } => self.give_up(item, because),
+            Meaning::TokenRefused { because } => {
+                self.endpoint.answered(now);
+                self.give_up(item, because);
+            }
             Meaning::ClockDoubtful { because } => {
                 self.endpoint.answered(now);
                 self.again(item, UNTIL_CLOCK_IS_RIGHT, &because, now);
             }
             Meaning::Abandoned { because } => {
                 self.endpoint.answered(now);
+                asks(self);
                 self.give_up(item, because);
             }
             Meaning::Unsendable { because } => {
@@ -106,52 +147,80 @@ impl Lane {
         }
     }
 
-    /// Nobody could take it just now.
-    fn not_now(&mut self, item: Item, now: &Now, side: Side, trouble: Trouble, unsure: bool, because: &str) {
+    /// Nobody could take it just now. Says how long it waits.
+    fn not_now(&mut self, item: &Item, now: &Now, side: Side, trouble: Trouble) -> Duration {
         let fraction = self.surroundings.clock.fraction();
-        let setback = match side {
-            Side::This => self.endpoint.failed_on_this_side(now, fraction),
+        match side {
+            Side::This => self.endpoint.failed_on_this_side(now, fraction).wait,
             Side::That => {
                 let setback = self.endpoint.failed(now, matches!(trouble, Trouble::Answered(_)), fraction);
                 let downtime = self.endpoint.downtime();
-                let standings = &self.surroundings.standings;
-                let (hook, hook_name) = (item.place.hook, item.payload.entry.hook_name.clone());
-                let change = standings.of(hook, |standing| standing.endpoint_is_down(now, downtime));
-                self.announce(hook, &hook_name, change);
-                setback
+                let (hook, hook_name) = (item.place.hook, item.payload.entry.hook_name.as_str());
+                let change = self.surroundings.standings.of(hook, |standing| standing.endpoint_is_down(now, downtime));
+                self.announce(hook, hook_name, change);
+                setback.wait
             }
-        };
-        if unsure && !self.hook_of(&item).is_some_and(|hook| hook.patience.repeats_when_unsure(item.class)) {
-            let because = format!("{because} It may have arrived all the same, and is not sent twice.");
-            self.give_up(item, because);
-            return;
         }
-        self.again(item, setback.wait, because, now);
     }
 
-    /// It is tried again after a while.
+    /// It is tried again after a while, unless its hook has changed meanwhile.
     fn again(&mut self, mut item: Item, wait: Duration, because: &str, now: &Now) {
         if item.payload.parcel.attempts == 1 {
             self.tell_failure(&item, because);
         }
+        let roster = self.surroundings.shelf.roster();
+        let moved = match roster.get(item.place.hook) {
+            Some((config, hook)) if hook.enabled => EndpointKey::of(&config.url) != self.key,
+            _ => {
+                self.queue.finish(&item);
+                self.end(item, State::GivenUp, "Given up: the webhook was deleted or switched off.".to_owned());
+                return;
+            }
+        };
+        let (next, words) = self.next_try(&item, wait, now);
         if let Some(token) = item.payload.token {
             let standing = Stored {
                 attempts: item.payload.parcel.attempts,
-                retry_at: Some(now.wall.plus(wait)),
+                retry_at: next.map(|next| now.wall.plus(next)),
                 repeats: item.repeats,
                 error: Some(because.to_owned()),
             };
             self.surroundings.outbox.postpone(token, standing);
         }
-        item.payload.entry.next_at = Some(now.wall.plus(wait));
-        let next = self
-            .endpoint
-            .explain(now, self.surroundings.utc_offset())
-            .unwrap_or_else(|| format!("Next try in {}.", InWords(wait)));
-        self.note(&mut item, State::Retrying, format!("{because} {next}"));
+        item.payload.entry.next_at = next.map(|next| now.wall.plus(next));
+        self.note(&mut item, State::Retrying, format!("{because} {words}"));
+        if moved {
+            self.queue.finish(&item);
+            self.surroundings.reroute(item);
+            return;
+        }
         for left in self.queue.give_back(item, wait, now) {
             self.leave(left);
         }
+    }
+
+    /// When it is tried again, by itself, its endpoint, and its hook; `None` while the hook is paused. And why.
+    fn next_try(&self, item: &Item, wait: Duration, now: &Now) -> (Option<Duration>, String) {
+        let offset = self.surroundings.utc_offset();
+        let held = match self.endpoint.gate(now) {
+            endpoint::Gate::Wait(span) => span,
+            endpoint::Gate::Go | endpoint::Gate::Probe(_) | endpoint::Gate::Probing => Duration::ZERO,
+        };
+        let (gate, halted) = self
+            .surroundings
+            .standings
+            .of(item.place.hook, |standing| (standing.gate(now), standing.explain(now, offset)));
+        let halt = match gate {
+            standing::Gate::Go | standing::Gate::Probe => Duration::ZERO,
+            standing::Gate::Wait(span) => span,
+            standing::Gate::Paused => return (None, halted.unwrap_or_default()),
+        };
+        let next = wait.max(held).max(halt);
+        let words = halted
+            .filter(|_| !halt.is_zero())
+            .or_else(|| self.endpoint.explain(now, offset).filter(|_| held >= wait && !held.is_zero()))
+            .unwrap_or_else(|| format!("Next try in {}.", InWords(next)));
+        (Some(next), words)
     }
 
     fn give_up(&mut self, item: Item, because: String) {
@@ -198,6 +267,12 @@ impl Lane {
     fn hook_of(&self, item: &Item) -> Option<std::sync::Arc<Hook>> {
         self.surroundings.shelf.roster().get(item.place.hook).map(|(_, hook)| std::sync::Arc::clone(hook))
     }
+}
+
+/// Whether it was the OAuth request that failed.
+fn oauth_trouble(sent: &Sent) -> Option<FailureKind> {
+    let kind = sent.attempt.outcome.as_ref().err().map(|failure| failure.kind);
+    kind.filter(|kind| matches!(kind, FailureKind::OauthUnavailable | FailureKind::OauthRefused))
 }
 
 fn delivered(sent: &Sent, warning: Option<String>) -> String {
