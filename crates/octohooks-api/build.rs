@@ -13,18 +13,42 @@ fn main() -> io::Result<()> {
     let mut files = Vec::new();
     collect(&folder, &folder, &mut files)?;
     files.sort();
+    let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
+    let served = out.join("pages");
+    fs::create_dir_all(&served)?;
     let mut hasher = DefaultHasher::new();
     let mut table = String::from("pub(crate) const FILES: &[(&str, &[u8])] = &[\n");
-    for (name, path) in &files {
-        name.hash(&mut hasher);
-        fs::read(path)?.hash(&mut hasher);
-        writeln!(table, "    ({name:?}, include_bytes!({:?})),", path.display().to_string())
+    for (number, (name, path)) in files.iter().enumerate() {
+        let text = without_comments(&fs::read_to_string(path)?);
+        (name, &text).hash(&mut hasher);
+        let kept = served.join(number.to_string());
+        fs::write(&kept, text)?;
+        writeln!(table, "    ({name:?}, include_bytes!({:?})),", kept.display().to_string())
             .map_err(io::Error::other)?;
     }
     table.push_str("];\n");
     writeln!(table, "pub(crate) const HASH: &str = \"{:016x}\";", hasher.finish()).map_err(io::Error::other)?;
-    let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default()).join("pages.rs");
-    fs::write(out, table)
+    fs::write(out.join("pages.rs"), table)
+}
+
+/// Without the lines that are nothing but comment: browsers have no use for them, and lines stay lines, so that what a browser
+/// says of a place can be found.
+fn without_comments(text: &str) -> String {
+    let mut within_block = false;
+    let mut kept = String::with_capacity(text.len());
+    for line in text.lines() {
+        let trimmed = line.trim();
+        let begins_block = !within_block && trimmed.starts_with("/*");
+        let is_comment = within_block || begins_block || trimmed.starts_with("//");
+        if within_block || begins_block {
+            within_block = !trimmed.ends_with("*/");
+        }
+        if !is_comment {
+            kept.push_str(line);
+        }
+        kept.push('\n');
+    }
+    kept
 }
 
 fn collect(root: &Path, folder: &Path, files: &mut Vec<(String, PathBuf)>) -> io::Result<()> {

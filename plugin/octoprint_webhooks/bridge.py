@@ -63,7 +63,7 @@ class Bridge(PrinterCallback):
         except BaseException as error:  # Nothing may escape: it would end OctoPrint's event bus.
             self._complain_later("Handing over an event", error)
         finally:
-            if event == "SettingsUpdated":
+            if event == "SettingsUpdated" and self._observer is not None:
                 self._tasks.put(self._settings_changed)
             elif event == "Shutdown":
                 self.saw_shutdown.set()
@@ -71,7 +71,7 @@ class Bridge(PrinterCallback):
     def on_line(self, _comm: object, line: str, *_args: object, **_kwargs: object) -> str:
         """The printer said a line. It is always given back as it came."""
         try:
-            if self._engine is not None and PAUSED_FOR_USER in line.lower():
+            if self._observer is not None and PAUSED_FOR_USER in line.lower():
                 self._tasks.put(lambda: self._observe_line(line))
         except BaseException as error:  # Nothing may escape: it would end the print.
             self._complain_later("Looking at a line of the printer", error)
@@ -100,6 +100,7 @@ class Bridge(PrinterCallback):
         """An engine runs: hands it what came early, and everything from now on."""
         self._settings_changed = settings_changed
         self._last_tick = ()
+        self._tasks = SimpleQueue()  # What was put aside for nobody is old news by now.
         self.saw_shutdown.clear()
         observer = threading.Thread(
             target=_work_off, args=(self._tasks, self._complaints), name="webhooks-observer", daemon=True
@@ -157,6 +158,8 @@ class Bridge(PrinterCallback):
             engine.observe_progress(printer.of(data))
 
     def _complain_later(self, what: str, error: BaseException) -> None:
+        if self._observer is None:
+            return
         self._tasks.put(lambda: self._complaints.about(what, error))
 
 

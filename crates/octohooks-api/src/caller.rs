@@ -51,6 +51,11 @@ impl Caller {
         }
     }
 
+    /// Whether this person may see answers and the texts of hooks: whatever a receiver sends back may hold a secret.
+    pub const fn sees_answers(self) -> bool {
+        self.manage && self.fresh
+    }
+
     /// A caller with the named rights (`view`, `manage`, `fresh`); names that are unknown give nothing.
     pub fn with_rights<'name>(names: impl IntoIterator<Item = &'name str>) -> Self {
         let mut caller = Self::default();

@@ -33,7 +33,23 @@ pub(crate) fn read(draft: Value, id: Option<HookId>, engine: &Engine) -> Result<
         ApiError::invalid(vec![Problem::error(field, format!("This cannot be read: {}.", error.inner()))])
     })?;
     write_only.put_into(&mut config, saved.map(AsRef::as_ref)).map_err(ApiError::invalid)?;
+    within_bounds(&config).map_err(|problem| ApiError::invalid(vec![problem]))?;
     Ok(config)
+}
+
+/// More than this no person types, and a small computer should not be kept busy with it.
+fn within_bounds(config: &HookConfig) -> Result<(), Problem> {
+    let texts =
+        [("url", &config.url, 8 << 10), ("headers", &config.headers, 64 << 10), ("data", &config.data, 1 << 20)];
+    for (field, text, most) in texts {
+        if text.len() > most {
+            return Err(Problem::error(field, format!("This is longer than {} KiB.", most >> 10)));
+        }
+    }
+    if config.custom_events.len() > 200 {
+        return Err(Problem::error("custom_events", "A webhook listens to 200 custom events at most."));
+    }
+    Ok(())
 }
 
 /// A saved hook, or that it is not there.

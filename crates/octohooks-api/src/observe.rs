@@ -100,11 +100,13 @@ pub(crate) async fn deliveries(
         since: search.since.map(UnixMillis),
         until: search.until.map(UnixMillis),
         text: search.text,
+        in_answers: caller.sees_answers(),
     };
     let limit = search.limit.unwrap_or(DELIVERIES).clamp(1, DELIVERIES);
     let listed = engine.journal().history().list(filter, before, limit).await;
     let listed = listed.map_err(|_| unreadable(""))?.map_err(|error| unreadable(&error.to_string()))?;
-    let entries = listed.entries.into_iter().map(|entry| if caller.manage { entry } else { without_answer(entry) });
+    let entries =
+        listed.entries.into_iter().map(|entry| if caller.sees_answers() { entry } else { without_answer(entry) });
     Ok(Json(json!({"deliveries": entries.collect::<Vec<_>>(), "next": listed.next.map(|next| next.to_string())})))
 }
 

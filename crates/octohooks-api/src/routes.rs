@@ -113,7 +113,7 @@ pub const ROUTES: &[Route] = &[
     route(
         Method::GET,
         "/api/v1/deliveries/{id}",
-        Need::Manage,
+        Need::ManageFresh,
         || get(observe::delivery),
         "One delivery with each of its attempts.",
     ),
@@ -159,7 +159,7 @@ pub const ROUTES: &[Route] = &[
         || post(rehearse::test),
         "Sends an event that did not happen.",
     ),
-    route(Method::GET, "/api/v1/test/{id}", Need::Manage, || get(rehearse::test_state), "How a test stands."),
+    route(Method::GET, "/api/v1/test/{id}", Need::ManageFresh, || get(rehearse::test_state), "How a test stands."),
     route(Method::GET, "/pages/{hash}/{*file}", Need::View, || get(pages::serve), "A file of the pages."),
 ];
 

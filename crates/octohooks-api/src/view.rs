@@ -2,6 +2,7 @@
 
 use octohooks_core::hook::HookConfig;
 use octohooks_core::hook::check::{check, check_texts};
+use octohooks_core::problem::{Problem, Severity};
 use octohooks_core::secret::{Secret, safe_origin};
 use octohooks_core::sign::Key;
 use octohooks_core::topic::Topic;
@@ -49,7 +50,7 @@ pub(crate) fn draft_of(config: &HookConfig) -> Value {
 /// A hook in a list: nothing in it may be secret.
 pub(crate) fn summary(config: &HookConfig, engine: &Engine, caller: Caller) -> Value {
     let (last, waiting) = engine.journal().of_hook(config.id);
-    let last = last.map(|entry| if caller.manage { entry } else { without_answer(entry) });
+    let last = last.map(|entry| if caller.sees_answers() { entry } else { without_answer(entry) });
     let ticked = |topic: &Topic| config.events.get(topic).is_some_and(|event| event.enabled);
     let topics = Topic::ALL.into_iter().filter(ticked).map(|topic| topic.title().to_owned());
     let custom = config.custom_events.iter().map(|custom| custom.event.clone());
@@ -63,9 +64,18 @@ pub(crate) fn summary(config: &HookConfig, engine: &Engine, caller: Caller) -> V
         "origin": if config.url.trim().is_empty() { String::new() } else { safe_origin(config.url.trim()) },
         "method": config.method,
         "events": topics.chain(custom.filter(|name| !name.is_empty())).collect::<Vec<_>>(),
-        "problems": check(config),
+        "problems": if caller.sees_answers() { check(config) } else { without_quotes(check(config)) },
         "last": last,
         "waiting": waiting,
         "etag": etag_of(config),
     })
+}
+
+/// Problems for those who may not see the hook's texts: where something is wrong, but none of what stands there.
+fn without_quotes(problems: Vec<Problem>) -> Vec<Problem> {
+    let message = |severity| match severity {
+        Severity::Error => "Something here keeps it from being sent.",
+        Severity::Warning | Severity::Note => "Something here may not be as it was meant.",
+    };
+    problems.into_iter().map(|problem| Problem { message: message(problem.severity).to_owned(), ..problem }).collect()
 }

@@ -60,11 +60,12 @@ impl WriteOnly {
     pub(crate) fn put_into(self, config: &mut HookConfig, saved: Option<&HookConfig>) -> Result<(), Vec<Problem>> {
         let Some(saved) = saved else { return self.put_into_new(config) };
         let mut problems = Vec::new();
-        match inherited_secret(self.api_secret, &config.url, saved) {
+        let moved = !same_origin(config, self.api_secret.as_ref(), saved);
+        match inherited_secret(self.api_secret, config, saved) {
             Some(secret) => config.api_secret = secret,
             None => problems.push(again("api_secret", "the API secret again, or clear it")),
         }
-        let mut kept = Kept { moved: !same_origin(&config.url, &saved.url), problems };
+        let mut kept = Kept { moved, problems };
         match self.signing {
             None => {
                 config.signing = saved.signing.clone();

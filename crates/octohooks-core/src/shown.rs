@@ -19,6 +19,12 @@ const OPEN_HEADERS: [&str; 5] = ["content-type", "accept", "user-agent", "webhoo
 /// As much of a body as is shown.
 const SHOWN_LIMIT: usize = 16 * 1024;
 
+/// Shorter parts of an address are words.
+const SHORTEST_IN_URL: usize = 6;
+
+/// More texts than this are not looked for.
+const MOST_COVERED: usize = 2000;
+
 /// Shorter texts are not covered in bodies: they would cover half the words.
 const SHORTEST_COVERED: usize = 4;
 
@@ -64,7 +70,7 @@ impl Cover {
         let mut cover = Self::default();
         cover.add(recipe.api_secret.expose());
         for secret in &recipe.signing_secrets {
-            cover.add(secret.expose().trim());
+            cover.add(secret.expose());
             // A receiver may know the key without what says which kind it is.
             let bare = ["whsec_", "whsk_"].into_iter().find_map(|kind| secret.expose().trim().strip_prefix(kind));
             if let Some(key) = bare {
@@ -78,27 +84,46 @@ impl Cover {
                 text.split_whitespace().for_each(|word| cover.add(word));
             }
         }
-        for text in recipe.url.literals() {
-            text.split(|letter: char| "/?&=:@#".contains(letter)).filter(|part| is_like_a_key(part)).for_each(|part| {
-                cover.add(part);
-            });
-        }
-        for value in token.into_iter().flat_map(Map::values).filter_map(Value::as_str) {
-            cover.add(value);
+        cover.add_url(recipe);
+        for value in token.into_iter().flat_map(Map::values) {
+            each_leaf(value, &mut |text| cover.add(text));
         }
         if let Some(oauth) = &recipe.oauth {
-            let leaves = oauth.data.as_object().into_iter().flatten();
-            for (_, value) in leaves.filter(|(key, _)| !matches!(key.as_str(), "grant_type" | "scope")) {
-                value.as_str().into_iter().for_each(|text| cover.add(text));
+            let fields = oauth.data.as_object().into_iter().flatten();
+            for (_, value) in fields.filter(|(key, _)| !matches!(key.as_str(), "grant_type" | "scope")) {
+                each_leaf(value, &mut |text| cover.add(text));
+            }
+            for (_, value) in oauth.headers.iter().filter(|(name, _)| !OPEN_HEADERS.contains(&name.as_str())) {
+                let text = String::from_utf8_lossy(value.as_bytes()).into_owned();
+                text.split_whitespace().for_each(|word| cover.add(word));
             }
         }
+        cover.finish();
         cover
     }
 
-    /// Covers one more text.
+    /// The parts of the URL that may be passwords, and the user and password before the host, as they are sent.
+    fn add_url(&mut self, recipe: &Recipe) {
+        use base64::Engine as _;
+        let decoded = |text: &str| percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned();
+        if let Some(user_info) = recipe.url.user_info() {
+            self.add(&decoded(user_info.split_once(':').map_or(&user_info, |(_, password)| password)));
+            self.texts.push(base64::engine::general_purpose::STANDARD.encode(decoded(&user_info)));
+        }
+        for text in recipe.url.literals() {
+            let parts = text.split(|letter: char| "/?&=:@#".contains(letter));
+            parts.filter(|part| is_like_a_key(part)).for_each(|part| {
+                self.add(part);
+                self.add(&decoded(part));
+            });
+        }
+    }
+
+    /// Covers one more text; [`Self::finish`] makes it count.
     pub fn add(&mut self, secret: &str) {
         use base64::Engine as _;
-        if secret.trim().len() < SHORTEST_COVERED || OPEN_LITERALS.contains(&secret.trim()) {
+        let secret = secret.trim();
+        if secret.len() < SHORTEST_COVERED || OPEN_LITERALS.contains(&secret) || self.texts.len() >= MOST_COVERED {
             return;
         }
         let json = Value::String(secret.to_owned()).to_string();
@@ -109,21 +134,84 @@ impl Cover {
             percent_encoding::utf8_percent_encode(secret, percent_encoding::NON_ALPHANUMERIC).to_string(),
             base64::engine::general_purpose::STANDARD.encode(secret),
         ]);
-        self.texts.sort_by_key(|text| std::cmp::Reverse(text.len()));
+    }
+
+    /// Puts what was added into the order in which it is looked for.
+    pub fn finish(&mut self) {
+        self.texts.sort_unstable_by(|left, right| right.len().cmp(&left.len()).then_with(|| left.cmp(right)));
         self.texts.dedup();
     }
 
-    /// A text with every secret in it covered.
+    /// A text with every secret in it covered, in upper or lower case. All of them are found before any is covered, so that
+    /// one cannot hide another.
     pub fn apply(&self, text: &str) -> String {
-        self.texts.iter().fold(text.to_owned(), |covered, secret| covered.replace(secret.as_str(), COVER))
+        // ASCII alone changes, so places are the same in both.
+        let searched = text.to_ascii_lowercase();
+        let mut covered = vec![false; text.len()];
+        for secret in &self.texts {
+            let secret = secret.to_ascii_lowercase();
+            let mut from = 0;
+            while let Some(found) = searched.get(from..).and_then(|rest| rest.find(&secret)) {
+                let start = from + found;
+                covered[start..start + secret.len()].fill(true);
+                from = start + searched[start..].chars().next().map_or(1, char::len_utf8);
+            }
+        }
+        let mut shown = String::with_capacity(text.len());
+        let mut within = false;
+        for (place, letter) in text.char_indices() {
+            if !covered[place] {
+                shown.push(letter);
+            } else if !within {
+                shown.push_str(COVER);
+            }
+            within = covered[place];
+        }
+        shown
+    }
+
+    /// The beginning of a text, covered before it is cut: what is cut off cannot show what stands before it. Where the text
+    /// itself was cut by somebody else, a secret may end there: its beginning is covered as well.
+    pub fn apply_cut(&self, text: &str, most_characters: usize, was_cut: bool) -> String {
+        let end = if was_cut { text.len() - self.begun_secret(text) } else { text.len() };
+        let covered = self.apply(text.get(..end).unwrap_or(text));
+        covered.chars().take(most_characters).collect()
+    }
+
+    /// How many bytes at the end of a text are the beginning of a secret.
+    fn begun_secret(&self, text: &str) -> usize {
+        let begun = |secret: &String| {
+            let longest = secret.len().min(text.len());
+            (1..longest).rev().find(|length| {
+                secret.is_char_boundary(*length) && text.ends_with(secret.get(..*length).unwrap_or("\0"))
+            })
+        };
+        self.texts.iter().filter_map(begun).max().unwrap_or(0)
     }
 }
 
-/// Whether a part of a URL may be what a service calls a token: long, or with letters and digits.
-fn is_like_a_key(part: &str) -> bool {
-    let digits = part.chars().any(|letter| letter.is_ascii_digit());
-    part.len() >= 24 || (part.len() >= 8 && digits)
+/// Every text and number in a value.
+fn each_leaf(value: &Value, tell: &mut dyn FnMut(&str)) {
+    match value {
+        // A short number is a span or a count, and would cover others like it.
+        Value::Number(number) if number.to_string().len() >= 8 => tell(&number.to_string()),
+        Value::Number(_) | Value::Null | Value::Bool(_) => {}
+        Value::String(text) => tell(text),
+        Value::Array(items) => items.iter().for_each(|item| each_leaf(item, tell)),
+        Value::Object(fields) => fields.values().for_each(|field| each_leaf(field, tell)),
+    }
 }
+
+/// Whether a part of a URL may be a token or a password: anything but the words that stand in many addresses.
+fn is_like_a_key(part: &str) -> bool {
+    part.len() >= SHORTEST_IN_URL && !OPEN_PATH_WORDS.contains(&part.to_ascii_lowercase().as_str())
+}
+
+/// Words that stand in the addresses of many services.
+const OPEN_PATH_WORDS: [&str; 22] = [
+    "api", "hook", "hooks", "webhook", "webhooks", "services", "service", "trigger", "with", "json", "message",
+    "messages", "notify", "send", "push", "event", "events", "https", "http", "index", "rest", "catch",
+];
 
 /// Words that stand in headers of many services and are no secrets.
 const OPEN_LITERALS: [&str; 8] = [
@@ -186,7 +274,7 @@ fn show_url(composed: &Composed, cover: &Cover) -> String {
             let pairs = form_urlencoded::parse(query.as_bytes()).enumerate().map(|(index, (key, value))| {
                 if index < *own_pairs { format!("{key}={COVER}") } else { format!("{key}={value}") }
             });
-            format!("?{}", cut(&pairs.collect::<Vec<_>>().join("&")))
+            format!("?{}", cut(&cover.apply(&pairs.collect::<Vec<_>>().join("&"))))
         }
         (Some(_), _) => format!("?{COVER}"),
     };

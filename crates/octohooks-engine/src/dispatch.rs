@@ -41,7 +41,7 @@ impl Dispatcher {
     pub(crate) async fn send(&self, hook: &Hook, parcel: &Parcel, enrichment: &Enrichment) -> Sent {
         let recipe = match &hook.recipe {
             Ok(recipe) => recipe,
-            Err(problems) => return self.failed(FailureKind::CannotCompose, explain(problems), Cover::default()),
+            Err(problems) => return self.failed(FailureKind::CannotCompose, point_at(problems), Cover::default()),
         };
         let (sent, token) = self.send_once(hook, recipe, parcel, enrichment).await;
         let refused = sent.attempt.outcome.as_ref().is_ok_and(|answer| answer.status == 401);
@@ -78,7 +78,8 @@ impl Dispatcher {
             Ok(mut composed) => {
                 let now = self.clock.now();
                 sign(&mut composed.request, &recipe.signer, parcel.id, now);
-                let attempt = self.client.send(&composed.request, now).await;
+                let mut attempt = self.client.send(&composed.request, now).await;
+                cover_words(&mut attempt, &cover);
                 (Sent { attempt, composed: Some(composed), cover, oauth }, token)
             }
             Err(error) => {
@@ -95,14 +96,38 @@ impl Dispatcher {
     }
 }
 
-/// The first error of a hook that cannot be composed, as a sentence.
+/// What the connection says of itself may name a host that has a secret in it.
+fn cover_words(attempt: &mut Attempt, cover: &Cover) {
+    match &mut attempt.outcome {
+        Ok(answer) => answer.redirect_refused = answer.redirect_refused.as_deref().map(|text| cover.apply(text)),
+        Err(failure) => failure.message = cover.apply(&failure.message),
+    }
+}
+
+/// Where the first error of a hook that cannot be composed stands, for the journal and the log: what stands there may be a
+/// secret.
+fn point_at(problems: &[Problem]) -> String {
+    match problems.iter().find(|problem| problem.severity == Severity::Error) {
+        Some(problem) => {
+            let place = place_of(problem);
+            format!("Not sent, the hook has to be mended: look at {}{place}.", problem.field)
+        }
+        None => "This hook cannot be sent as it stands.".to_owned(),
+    }
+}
+
+fn place_of(problem: &Problem) -> String {
+    match (problem.line, problem.column) {
+        (Some(line), Some(column)) => format!(" (line {line}, column {column})"),
+        _ => String::new(),
+    }
+}
+
+/// The first error of a hook that cannot be composed, as a sentence for who edits it.
 pub(crate) fn explain(problems: &[Problem]) -> String {
     let Some(problem) = problems.iter().find(|problem| problem.severity == Severity::Error) else {
         return "This hook cannot be sent as it stands.".to_owned();
     };
-    let place = match (problem.line, problem.column) {
-        (Some(line), Some(column)) => format!(" (line {line}, column {column})"),
-        _ => String::new(),
-    };
+    let place = place_of(problem);
     format!("Not sent, the hook has to be mended. {}{place}: {}", problem.field, problem.message)
 }

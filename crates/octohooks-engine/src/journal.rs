@@ -75,7 +75,7 @@ impl Journal {
             state.note_live(&entry);
             let entries = &mut state.entries;
             if let Some(known) = entries.iter_mut().rev().find(|known| known.id == entry.id) {
-                *known = entry
+                *known = entry;
             } else {
                 if entries.len() == CAPACITY {
                     entries.pop_front();

@@ -1,6 +1,6 @@
 //! The hooks on their shelf: every edit goes through here, is saved first, and then becomes the roster of now.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
 use octohooks_core::hook::{HookConfig, HooksFile};
@@ -183,8 +183,8 @@ fn find(hooks: &mut [HookConfig], id: HookId) -> Result<&mut HookConfig, EditErr
 
 /// Changes whenever anything in the hook does.
 pub fn etag_of(config: &HookConfig) -> String {
-    use std::hash::{DefaultHasher, Hash, Hasher};
-    let mut hasher = DefaultHasher::new();
-    serde_json::to_vec(config).unwrap_or_default().hash(&mut hasher);
-    format!("{:016x}", hasher.finish())
+    use std::hash::{BuildHasher, RandomState};
+    // Keyed anew at each start, since there are secrets among what is hashed: nobody can try them out by it.
+    static KEY: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+    format!("{:016x}", KEY.hash_one(serde_json::to_vec(config).unwrap_or_default()))
 }

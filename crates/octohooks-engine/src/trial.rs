@@ -232,7 +232,7 @@ pub(crate) fn tell(id: String, rehearsal: &Rehearsal, sent: &Sent, problems: Vec
 
 fn show_answer(answer: &Answer, cover: &Cover) -> ShownAnswer {
     let text = String::from_utf8_lossy(&answer.body);
-    let cut: String = text.chars().take(SHOWN_ANSWER).collect();
+    let body = cover.apply_cut(&text, SHOWN_ANSWER, answer.truncated);
     let open = |name: &str| !matches!(name, "set-cookie" | "authorization" | "location" | "www-authenticate");
     let headers = answer.headers.iter().filter(|(name, _)| open(name.as_str())).take(50);
     ShownAnswer {
@@ -241,8 +241,8 @@ fn show_answer(answer: &Answer, cover: &Cover) -> ShownAnswer {
         headers: headers
             .map(|(name, value)| (name.to_string(), cover.apply(&String::from_utf8_lossy(value.as_bytes()))))
             .collect(),
-        truncated: answer.truncated || cut.len() < text.len(),
-        body: cover.apply(&cut),
+        truncated: answer.truncated || text.chars().count() > SHOWN_ANSWER,
+        body,
     }
 }
 

@@ -30,6 +30,12 @@ impl AddressPolicy {
             None => Ok(()),
         }
     }
+
+    /// Whether a connection that stands may be used: one to this machine's own port by another of its addresses may not.
+    pub(crate) fn check_connected(&self, peer: SocketAddr, local: SocketAddr) -> Result<(), Refused> {
+        let own = unwrapped(peer.ip()) == unwrapped(local.ip()) && self.own_ports.contains(&peer.port());
+        if own { Err(Refused { address: peer, reason: Reason::OwnPort }) } else { Ok(()) }
+    }
 }
 
 /// Why an address was refused. Displays as a sentence for the user.

@@ -13,7 +13,7 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout};
 use url::Host;
 
-use crate::address::AddressPolicy;
+use crate::address::{AddressPolicy, Refused};
 use crate::explain;
 use crate::progress::{Place, Progress, Stage};
 use crate::proxy::{Proxies, Proxy, Route};
@@ -131,7 +131,10 @@ impl Connector {
         let mut told: Option<Failure> = None;
         for (index, address) in allowed.iter().enumerate() {
             let failure = match connect_one(*address, share(deadline, allowed.len() - index)).await {
-                Ok(stream) => return Ok(Box::new(stream)),
+                Ok(stream) => match self.check_connected(&stream) {
+                    Ok(()) => return Ok(Box::new(stream)),
+                    Err(refusal) => explain::address_refused(&refusal, place),
+                },
                 Err(None) => explain::slow_connection(place),
                 Err(Some(error)) => explain::connect(&error, place),
             };
@@ -140,6 +143,14 @@ impl Connector {
             }
         }
         Err(told.or(refused).unwrap_or_else(|| explain::no_address(place)))
+    }
+
+    fn check_connected(&self, stream: &TcpStream) -> Result<(), Refused> {
+        match (stream.peer_addr(), stream.local_addr()) {
+            (Ok(peer), Ok(local)) => self.policy.check_connected(peer, local),
+            // A connection that is gone already: using it will say so.
+            _ => Ok(()),
+        }
     }
 
     fn check_literal(&self, place: &Place) -> Result<(), Failure> {

@@ -16,9 +16,12 @@ const MOST_VALUES: usize = 20_000;
 /// Longer texts are cut.
 const LONGEST_TEXT: usize = 256 * 1024;
 
+/// All texts of a value together take no more than this.
+const MOST_BYTES: usize = 1024 * 1024;
+
 /// Copies a value.
 pub(crate) fn value(object: &Bound<'_, PyAny>) -> Value {
-    Copier { left: MOST_VALUES }.copy(object, 0)
+    Copier { left: MOST_VALUES, bytes: MOST_BYTES }.copy(object, 0)
 }
 
 /// Copies a dictionary; anything else gives an empty one.
@@ -31,6 +34,7 @@ pub(crate) fn object(object: &Bound<'_, PyAny>) -> Map<String, Value> {
 
 struct Copier {
     left: usize,
+    bytes: usize,
 }
 
 impl Copier {
@@ -40,7 +44,7 @@ impl Copier {
         }
         self.left -= 1;
         if let Ok(text) = object.cast::<PyString>() {
-            return Value::String(cut(&text.to_string_lossy()));
+            return Value::String(self.take(&text.to_string_lossy()));
         }
         if let Ok(flag) = object.cast::<PyBool>() {
             return Value::Bool(flag.is_true());
@@ -52,26 +56,62 @@ impl Copier {
             return Number::from_f64(number.value()).map_or(Value::Null, Value::Number);
         }
         if let Ok(fields) = object.cast::<PyDict>() {
-            return Value::Object(
-                fields.iter().map(|(key, field)| (key_of(&key), self.copy(&field, depth + 1))).collect(),
-            );
+            // A copy of the pairs: another thread may change the dictionary while one of its values is turned into text.
+            return self.copy_pairs(&fields.items(), depth);
         }
         if let Ok(items) = object.cast::<PyList>() {
-            return Value::Array(items.iter().map(|item| self.copy(&item, depth + 1)).collect());
+            return self.copy_items(items.iter(), depth);
         }
         if let Ok(items) = object.cast::<PyTuple>() {
-            return Value::Array(items.iter().map(|item| self.copy(&item, depth + 1)).collect());
+            return self.copy_items(items.iter(), depth);
         }
         if let Ok(bytes) = object.cast::<PyBytes>() {
-            return Value::String(cut(&String::from_utf8_lossy(bytes.as_bytes())));
+            let bytes = bytes.as_bytes();
+            return Value::String(self.take(&String::from_utf8_lossy(&bytes[..bytes.len().min(LONGEST_TEXT)])));
         }
-        if let Ok(fields) = object.cast::<PyMapping>().map(PyMappingMethods::items) {
-            let pairs = fields.iter().flat_map(pyo3::types::PyListMethods::iter).filter_map(|pair| pair.extract().ok());
-            let pairs = pairs
-                .map(|(key, field): (Bound<'_, PyAny>, Bound<'_, PyAny>)| (key_of(&key), self.copy(&field, depth + 1)));
-            return Value::Object(pairs.collect());
+        if let Ok(Ok(pairs)) = object.cast::<PyMapping>().map(PyMappingMethods::items) {
+            return self.copy_pairs(&pairs, depth);
         }
-        Value::String(text_of(object))
+        let text = text_of(object);
+        Value::String(self.take(&text))
+    }
+
+    fn copy_pairs(&mut self, pairs: &Bound<'_, PyList>, depth: usize) -> Value {
+        let mut fields = Map::new();
+        for pair in pairs.iter() {
+            if self.is_full() {
+                break;
+            }
+            if let Ok((key, field)) = pair.extract::<(Bound<'_, PyAny>, Bound<'_, PyAny>)>() {
+                let key = key_of(&key);
+                let key = self.take(&key);
+                let field = self.copy(&field, depth + 1);
+                fields.insert(key, field);
+            }
+        }
+        Value::Object(fields)
+    }
+
+    fn copy_items<'py>(&mut self, items: impl Iterator<Item = Bound<'py, PyAny>>, depth: usize) -> Value {
+        let mut copied = Vec::new();
+        for item in items {
+            if self.is_full() {
+                break;
+            }
+            copied.push(self.copy(&item, depth + 1));
+        }
+        Value::Array(copied)
+    }
+
+    const fn is_full(&self) -> bool {
+        self.left == 0 || self.bytes == 0
+    }
+
+    /// As much of a text as there is room for.
+    fn take(&mut self, text: &str) -> String {
+        let kept = &text[..text.floor_char_boundary(LONGEST_TEXT.min(self.bytes))];
+        self.bytes -= kept.len();
+        kept.to_owned()
     }
 }
 

@@ -103,3 +103,39 @@ fn a_hook_travels_as_a_file_without_its_secrets() {
     let (status, error) = bench.ask(MANAGER, "POST", "/api/v1/hooks/import", &json!({"something": "else"}));
     assert_eq!(status, 422, "{error}");
 }
+
+#[test]
+fn no_draft_leads_a_saved_secret_to_another_server() {
+    let bench = Bench::new();
+    let mut saved = draft("s");
+    saved["url"] = json!("https://good.example/hook");
+    saved["api_secret"] = json!("planted");
+    let (path, view) = create(&bench, &saved);
+    let refused = |url: &str, device: &str| {
+        let mut evil = view["hook"].clone();
+        evil["url"] = json!(url);
+        evil["device_identifier"] = json!(device);
+        let (status, error) = bench.ask(MANAGER, "POST", "/api/v1/test", &json!({"hook": evil, "event": "print_done"}));
+        assert_eq!(status, 422, "{url} with {device}: {error}");
+        assert_eq!(bench.ask(MANAGER, "PUT", &path, &evil).0, 422, "{url} with {device}");
+    };
+    refused("https://@deviceIdentifier:x@good.example/", "evil.example/");
+    refused("https://@deviceIdentifier/", "evil.example");
+    refused("https://@deviceIdentifier.good.example/", "evil");
+    refused("https://good.example@evil.example/", "");
+    refused("https://good.example.:444/", "");
+    refused("http://good.example/hook", "");
+    let mut same = view["hook"].clone();
+    same["url"] = json!("HTTPS://user:pw@GOOD.example:443/elsewhere?x=@topic");
+    assert_eq!(bench.ask(MANAGER, "PUT", &path, &same).0, 200);
+}
+
+#[test]
+fn whoever_only_looks_reads_no_text_of_a_hook_by_its_problems() {
+    let bench = Bench::new();
+    let slip = json!({"url": "https://h/", "headers": "{\"Authorization: Bearer planted\": \"\"}"});
+    create(&bench, &slip);
+    let (_, list) = bench.ask(VIEWER, "GET", "/api/v1/hooks", &Value::Null);
+    assert!(!list.to_string().contains("planted"), "{list}");
+    assert_eq!(list["hooks"][0]["problems"][0]["field"], "headers");
+}

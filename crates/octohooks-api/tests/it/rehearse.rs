@@ -76,7 +76,7 @@ fn a_test_is_started_and_asked_for() {
     assert_eq!(status, 202);
     let path = format!("/api/v1/test/{}", started["id"].as_str().unwrap());
     let told = loop {
-        let (status, told) = bench.ask(STALE, "GET", &path, &Value::Null);
+        let (status, told) = bench.ask(MANAGER, "GET", &path, &Value::Null);
         assert_eq!(status, 200);
         if told["state"] != "running" {
             break told;
@@ -85,5 +85,5 @@ fn a_test_is_started_and_asked_for() {
     };
     assert_eq!((told["state"].as_str(), told["result"]["ok"].as_bool()), (Some("done"), Some(false)), "{told}");
     assert_eq!(told["result"]["failure"]["kind"], "connection_refused");
-    assert_eq!(bench.ask(STALE, "GET", "/api/v1/test/unknown", &Value::Null).0, 404);
+    assert_eq!(bench.ask(MANAGER, "GET", "/api/v1/test/unknown", &Value::Null).0, 404);
 }

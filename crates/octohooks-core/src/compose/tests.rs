@@ -290,3 +290,31 @@ fn what_is_shown_covers_what_is_secret() {
     assert_eq!(shown.url, format!("https://discord.com/{COVER}?{COVER}"));
     assert!(text.contains("Print Done") && text.contains("text/x"));
 }
+
+#[test]
+fn one_secret_hides_no_other_and_a_cut_shows_none() {
+    let mut cover = Cover::default();
+    cover.add("planted-secret");
+    cover.add("AAAAAAAAplanted");
+    cover.finish();
+    assert_eq!(cover.apply("x AAAAAAAAplanted-secret PLANTED-SECRET y"), format!("x {COVER} {COVER} y"));
+    assert_eq!(cover.apply_cut("ab planted-secret cd", 6, false), "ab \u{2022}\u{2022}\u{2022}");
+    assert_eq!(cover.apply_cut("ab planted-sec", 99, true), "ab ");
+    assert_eq!(cover.apply_cut("ab planted-sec", 99, false), "ab planted-sec");
+}
+
+#[test]
+fn what_receivers_echo_of_an_address_is_covered() {
+    let config = hook(|config| {
+        config.url = "https://bot:p%40ss-word@ntfy.example/my-secret-topic?key=@apiSecret".to_owned();
+        config.api_secret = Secret::new("s3cret-value\n");
+    });
+    let hook = Hook::new(&config);
+    let cover = Cover::of(hook.recipe.as_ref().unwrap(), None);
+    let echo =
+        r#"{"topic": "my-secret-topic", "auth": "Basic Ym90OnBAc3Mtd29yZA==", "pw": "p@ss-word", "k": "s3cret-value"}"#;
+    let shown = cover.apply(echo);
+    for secret in ["my-secret-topic", "Ym90", "p@ss", "s3cret"] {
+        assert!(!shown.contains(secret), "{secret} in {shown}");
+    }
+}

@@ -5,13 +5,18 @@
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashSet;
+
 use super::ready::{Hook, NOT_THE_USERS, PROGRESS_INTERVAL, Recipe, event_key};
 use super::{HookConfig, HttpMethod};
 use crate::problem::Problem;
 use crate::secret::{Secret, safe_origin};
-use crate::template::{JsonTemplate, Template, root_of};
+use crate::template::{JsonTemplate, Template, UrlTemplate, root_of};
 use crate::topic::Topic;
 use crate::variables;
+
+/// More than this nobody reads.
+const MOST_PROBLEMS: usize = 100;
 
 /// Everything to tell the user about a hook, what its import had to say included.
 pub fn check(config: &HookConfig) -> Vec<Problem> {
@@ -97,16 +102,18 @@ fn check_events(config: &HookConfig, problems: &mut Vec<Problem>) {
         let message = "Progress is told every 1 to 99 percent; with this number it is never told.";
         problems.push(Problem::error("progress_interval_percent", message));
     }
+    let topics = config.events.iter().filter(|(_, event)| event.enabled);
+    let topics: HashSet<String> = topics.map(|(topic, _)| event_key(topic.event_name())).collect();
+    let mut seen = HashSet::new();
     for (index, custom) in config.custom_events.iter().enumerate() {
         let field = format!("custom_events.{index}.event");
         let key = event_key(&custom.event);
-        let ticked = config.events.iter().any(|(topic, event)| event.enabled && event_key(topic.event_name()) == key);
         if key.is_empty() {
             problems.push(Problem::warning(field, "This custom event has no name, so it never happens."));
-        } else if ticked {
+        } else if topics.contains(&key) {
             let message = "This event is ticked above as well; it is sent once, with the message from there.";
             problems.push(Problem::note(field, message));
-        } else if config.custom_events[..index].iter().any(|earlier| event_key(&earlier.event) == key) {
+        } else if !seen.insert(key) {
             problems.push(Problem::note(field, "This event stands above already; only the first one counts."));
         }
     }
@@ -159,6 +166,9 @@ fn check_data(config: &HookConfig, problems: &mut Vec<Problem>) {
 fn check_template(field: &str, template: &Template, oauth: bool, problems: &mut Vec<Problem>) {
     let is_whole = template.whole().is_some();
     for name in template.names().filter(|name| is_unknown(name)) {
+        if problems.len() >= MOST_PROBLEMS {
+            return;
+        }
         if is_whole || oauth || alike(name).is_some() {
             let problem = unknown(field, name, oauth, is_whole);
             if !problems.contains(&problem) {
@@ -219,29 +229,31 @@ fn is_public(url: &str) -> bool {
     }
 }
 
-/// Whether a draft may use the secrets of the saved hook: only while it goes to the same scheme, host, and port.
-/// With a variable in the host (the hook's own), the host as written has to be the same.
-pub fn same_origin(draft: &str, saved: &str) -> bool {
-    let origin = |text: &str| {
-        let text = text.trim();
-        let (scheme, rest) = text.split_once("://")?;
-        let authority = rest.split(['/', '?', '#', '\\']).next()?;
-        let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-        let port = match (scheme.to_ascii_lowercase().as_str(), host.rsplit_once(':')) {
-            ("https", None) => ":443",
-            ("http", None) => ":80",
-            _ => "",
-        };
-        Some(format!("{}://{}{port}", scheme.to_ascii_lowercase(), host.to_ascii_lowercase()))
-    };
-    origin(draft).is_some() && origin(draft) == origin(saved)
+/// Whether a draft may use the secrets of the saved hook: only while it goes to the same scheme, host, and port, with the
+/// values that each of them puts into its URL.
+pub fn same_origin(draft: &HookConfig, draft_secret: Option<&Secret>, saved: &HookConfig) -> bool {
+    let unchanged = draft.url.trim() == saved.url.trim() && draft.device_identifier == saved.device_identifier;
+    let new_secret = draft_secret.unwrap_or(&saved.api_secret).expose();
+    let draft_origin = origin_of(&draft.url, &draft.device_identifier, new_secret);
+    let saved_origin = origin_of(&saved.url, &saved.device_identifier, saved.api_secret.expose());
+    match (draft_origin, saved_origin) {
+        (Some(draft), Some(saved)) => draft == saved,
+        // A URL that is none sends nothing anywhere, and may stay as it is.
+        (None, None) => unchanged,
+        _ => false,
+    }
+}
+
+/// Scheme, host, and port of a URL with the hook's own values put in.
+pub(super) fn origin_of(url: &str, device_identifier: &str, api_secret: &str) -> Option<url::Origin> {
+    UrlTemplate::parse(url).ok()?.origin(device_identifier, api_secret)
 }
 
 /// A saved secret for a draft: the draft's own where it has one, the saved one only for the same origin.
-pub fn inherited_secret(draft: Option<Secret>, draft_url: &str, saved: &HookConfig) -> Option<Secret> {
-    match draft {
+pub fn inherited_secret(secret: Option<Secret>, draft: &HookConfig, saved: &HookConfig) -> Option<Secret> {
+    match secret {
         Some(secret) => Some(secret),
         None if !saved.api_secret.is_set() => Some(Secret::default()),
-        None => same_origin(draft_url, &saved.url).then(|| saved.api_secret.clone()),
+        None => same_origin(draft, None, saved).then(|| saved.api_secret.clone()),
     }
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 use http::{HeaderName, HeaderValue};
 use url::Url;
 
-use super::check::same_origin;
+use super::check::origin_of;
 use super::{ContentType, HookConfig, HttpMethod, OauthConfig};
 use crate::ids::HookId;
 use crate::problem::Problem;
@@ -227,7 +227,8 @@ impl Recipe {
         if config.oauth.enabled {
             // A pin is of one server, and the certificate of this machine is for one server as well.
             let mut transport = transport.clone();
-            if !same_origin(&config.oauth.url, &config.url) {
+            let own = origin_of(&config.url, &config.device_identifier, config.api_secret.expose());
+            if own.is_none() || own != origin_of(&config.oauth.url.replace('@', "@@"), "", "") {
                 transport.trust = Arc::new(transport.trust.for_another_server());
             }
             match OauthRecipe::new(&config.oauth, transport) {

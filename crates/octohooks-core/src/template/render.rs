@@ -71,6 +71,11 @@ impl<'scope> Renderer<'scope> {
         })
     }
 
+    /// The text of one of the hook's own variables; OAuth's answer does not shadow it here.
+    pub(super) fn own(&self, root: &str) -> Option<String> {
+        self.scope.own(root).map(text_of)
+    }
+
     /// Text in pieces, so that the caller can escape the values for where they stand.
     pub fn pieces<'template>(&mut self, template: &'template Template) -> Result<Vec<Rendered<'template>>, TooLarge> {
         let mut rendered = Vec::with_capacity(template.pieces.len());

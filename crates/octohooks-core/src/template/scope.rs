@@ -38,6 +38,11 @@ impl<'a> Scope<'a> {
         self.oauth.is_some_and(|answer| answer.contains_key(root)) || variables::is_built_in(root)
     }
 
+    /// The value of a built-in variable, whatever OAuth's answer holds.
+    pub(super) fn own(&self, root: &str) -> Option<&Value> {
+        self.values.get(root)
+    }
+
     /// The value of a known root; `None` when there is none this time.
     pub(super) fn root(&self, root: &str) -> Option<&Value> {
         self.oauth.and_then(|answer| answer.get(root)).or_else(|| self.values.get(root))

@@ -143,6 +143,23 @@ fn an_event_never_chooses_where_to_send() {
     assert_eq!(url.render(&mut Renderer::new(&scope)), Err(UrlError::DotSegment));
 }
 
+#[test]
+fn a_hooks_own_value_cannot_end_the_host_and_oauth_chooses_none() {
+    let render = |source: &str, device: &str, oauth: Value| {
+        let Value::Object(answer) = oauth else { unreachable!() };
+        let Value::Object(values) = json!({"deviceIdentifier": device}) else { unreachable!() };
+        let scope = Scope::new(values).with_oauth(&answer);
+        UrlTemplate::parse(source).unwrap().render(&mut Renderer::new(&scope)).map(String::from)
+    };
+    assert_eq!(render("http://@deviceIdentifier.lan/", "left", json!({})).unwrap(), "http://left.lan/");
+    assert_eq!(render("http://@deviceIdentifier/", "10.0.0.2:8080", json!({})).unwrap(), "http://10.0.0.2:8080/");
+    assert!(render("https://@deviceIdentifier:x@good.example/", "evil.example/", json!({})).is_err());
+    assert!(render("https://@deviceIdentifier.good.example/", "evil.example/?", json!({})).is_err());
+    let shadow = json!({"deviceIdentifier": "evil.example", "h": "evil.example/"});
+    assert_eq!(render("http://@deviceIdentifier.lan/", "left", shadow.clone()).unwrap(), "http://left.lan/");
+    assert_eq!(render("https://@h:x@good.example/", "left", shadow).unwrap(), "https://%40h:x@good.example/");
+}
+
 proptest! {
     #[test]
     fn any_text_parses_and_renders(source in "\\PC{0,60}") {

@@ -105,6 +105,51 @@ impl UrlTemplate {
         authority.chain(self.rest.literals()).filter(|text| !text.is_empty()).collect()
     }
 
+    /// Scheme, host, and port for a hook with these values of its own; `None` where it would be no URL.
+    pub fn origin(&self, device_identifier: &str, api_secret: &str) -> Option<url::Origin> {
+        let value = |root: &str| match root {
+            "deviceIdentifier" => Some(device_identifier.to_owned()),
+            "apiSecret" => Some(api_secret.to_owned()),
+            _ => None,
+        };
+        Url::parse(&self.authority_with(value).ok()?).ok().map(|url| url.origin())
+    }
+
+    /// `https://user:password@host:port` with the hook's own variables put in. Nothing of an event or an OAuth answer is,
+    /// and a value cannot end the host or begin another: it has only what stands in hosts and ports.
+    fn authority_with(&self, value: impl Fn(&str) -> Option<String>) -> Result<String, UrlError> {
+        let mut authority = String::new();
+        for piece in &self.authority.pieces {
+            let name = match piece {
+                super::parse::Piece::Text(text) => {
+                    authority.push_str(text);
+                    continue;
+                }
+                super::parse::Piece::Variable(name) => name,
+            };
+            let Some(found) = super::parse::resolve(name, |root| HOOKS_OWN.contains(&root)) else {
+                authority.push('@');
+                authority.push_str(name);
+                continue;
+            };
+            let value = value(found.root).unwrap_or_default();
+            if !value.chars().all(|letter| letter.is_alphanumeric() || ".-_:".contains(letter)) {
+                return Err(UrlError::Host(format!("@{} holds characters that no host has", found.root)));
+            }
+            authority.push_str(&value);
+            authority.push_str(found.rest);
+        }
+        host_of(&authority)?;
+        Ok(authority)
+    }
+
+    /// `user:password` before the host, as it was written; `None` where there is none, or a variable is part of it.
+    pub fn user_info(&self) -> Option<String> {
+        let [super::parse::Piece::Text(text), ..] = self.authority.pieces.as_slice() else { return None };
+        let after_scheme = text.split_once("://").map_or(text.as_str(), |(_, rest)| rest);
+        after_scheme.rsplit_once('@').map(|(user_info, _)| user_info.to_owned())
+    }
+
     /// The URL of a text without variables.
     ///
     /// # Errors
@@ -118,8 +163,7 @@ impl UrlTemplate {
     /// # Errors
     /// When the result is no URL, see [`UrlError`].
     pub fn render(&self, renderer: &mut Renderer<'_>) -> Result<Url, UrlError> {
-        let mut url = renderer.text(&self.authority)?;
-        host_of(&url)?;
+        let mut url = self.authority_with(|root| renderer.own(root))?;
         let mut in_path = true;
         let path_start = url.len();
         let mut values = Vec::new();

@@ -32,9 +32,8 @@ impl Lane {
         let now = self.surroundings.clock.moment();
         let answer = sent.attempt.outcome.as_ref().ok();
         item.payload.entry.status = answer.map(|answer| answer.status);
-        item.payload.entry.answer = answer.map(|answer| {
-            sent.cover.apply(&String::from_utf8_lossy(&answer.body).chars().take(KEPT_ANSWER).collect::<String>())
-        });
+        item.payload.entry.answer = answer
+            .map(|answer| sent.cover.apply_cut(&String::from_utf8_lossy(&answer.body), KEPT_ANSWER, answer.truncated));
         self.journal_attempt(&item, sent);
         let circumstances =
             Circumstances { clock_was_doubtful: item.payload.clock_doubtful, ..Circumstances::default() };

@@ -45,6 +45,8 @@ pub struct Filter {
     pub until: Option<UnixMillis>,
     /// With this text, in any case of its ASCII letters, in what a person sees of it.
     pub text: Option<String>,
+    /// Whether the text is looked for in answers as well: only for those who may see them.
+    pub in_answers: bool,
 }
 
 /// A place in a list.
@@ -265,11 +267,9 @@ fn query(filter: &Filter, before: Option<Cursor>, limit: usize) -> (String, Vec<
     }
     if let Some(text) = &filter.text {
         let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-        when(
-            "(hook_name || char(10) || topic || char(10) || event || char(10) || message || char(10) || \
-             coalesce(answer, '')) like ? escape '\\'",
-            format!("%{escaped}%").into(),
-        );
+        let answers = if filter.in_answers { " || char(10) || coalesce(answer, '')" } else { "" };
+        let shown = "hook_name || char(10) || topic || char(10) || event || char(10) || message";
+        when(&format!("({shown}{answers}) like ? escape '\\'"), format!("%{escaped}%").into());
     }
     let conditions = if conditions.is_empty() { String::new() } else { format!("where {}", conditions.join(" and ")) };
     let limit = limit.saturating_add(1);

@@ -132,6 +132,7 @@ fn every_filter_narrows_the_list() {
         since: at(1),
         until: at(30),
         text: Some("hook 2".to_owned()),
+        in_answers: true,
     };
     assert_eq!(found(all), [20]);
 }

@@ -143,7 +143,12 @@ $(function () {
             else if (shown) openOnce();
         };
 
-        self.onUserLoggedOut = close;
+        self.onUserLoggedOut = () => {
+            // Drafts may hold addresses and keys: they are for whoever typed them.
+            if (page !== null && page.forget) page.forget();
+            sessionStorage.removeItem("octoprint.plugins.webhooks.drafts");
+            close();
+        };
 
         self.onDataUpdaterPluginMessage = (plugin, data) => {
             if (plugin !== "webhooks") return;
