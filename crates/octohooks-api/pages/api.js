@@ -1,11 +1,9 @@
 /**
- * The REST API as functions.
- *
- * In: the host's `request`. Out: the answers' bodies, or an `ApiError` whose message is a sentence for the user. Asks for
- * the credentials again where the API wants fresh ones, and tries once more; never more often than that.
+ * The REST API as functions: the answers' bodies, or an `ApiError` whose message is a sentence for the user. Where the
+ * API wants fresh credentials they are asked for, and it is tried once more; never more often than that.
  */
 
-import {gettext} from "./texts.js";
+import {_} from "./texts.js";
 
 /** A refusal or a failure; `code` as in the API, or "unreachable". */
 export class ApiError extends Error {
@@ -17,7 +15,6 @@ export class ApiError extends Error {
   }
 }
 
-/** The calls of `/api/v1`. */
 export function makeApi(host) {
   const call = (method, path, options) => ask(host, method, path, options);
   const hook = (id) => `/hooks/${encodeURIComponent(id)}`;
@@ -32,6 +29,8 @@ export function makeApi(host) {
     restore: (id) => call("POST", `${hook(id)}/restore`),
     duplicate: (id) => call("POST", `${hook(id)}/duplicate`),
     enable: (id, enabled) => call("PUT", `${hook(id)}/enabled`, {body: {enabled}}),
+    pause: (id, paused) => call("PUT", `${hook(id)}/paused`, {body: {paused}}),
+    tryNow: (id) => call("POST", `${hook(id)}/try`),
     order: (ids) => call("PUT", "/hooks/order", {body: {ids}}),
     export: (id) => call("GET", `${hook(id)}/export`),
     import: (file) => call("POST", "/hooks/import", {body: file}),
@@ -39,6 +38,10 @@ export function makeApi(host) {
     preview: (draft, event) => call("POST", "/preview", {body: {hook: draft, event}}),
     test: (draft, event) => call("POST", "/test", {body: {hook: draft, event}}),
     testResult: (id) => call("GET", `/test/${encodeURIComponent(id)}`),
+    deliveries: (query) => call("GET", `/deliveries?${query}`),
+    delivery: (id) => call("GET", `/deliveries/${encodeURIComponent(id)}`),
+    drop: (id) => call("DELETE", `/deliveries/${encodeURIComponent(id)}`),
+    signingKey: (kind) => call("POST", "/signing-key", {body: {kind}}),
     removeOldSettings: () => call("DELETE", "", {address: host.oldSettings})
   };
 }
@@ -47,7 +50,7 @@ async function ask(host, method, path, options = {}) {
   let answer = await once(host, method, path, options);
   if (answer.status === 403 && answer.body?.error?.code === "reauthenticate") {
     if (!(await host.reauthenticate())) {
-      throw new ApiError(403, "reauthenticate", gettext("This needs your password again. Nothing was changed."));
+      throw new ApiError(403, "reauthenticate", _("This needs your password again. Nothing was changed."));
     }
     answer = await once(host, method, path, options);
   }
@@ -61,7 +64,7 @@ async function once(host, method, path, options) {
   try {
     return await host.request(method, options.address ?? `/api/v1${path}`, options);
   } catch {
-    throw new ApiError(0, "unreachable", gettext("OctoPrint does not answer. Is the server running?"));
+    throw new ApiError(0, "unreachable", _("OctoPrint does not answer. Is the server running?"));
   }
 }
 
@@ -75,19 +78,19 @@ function errorOf({status, body}) {
 
 function sentenceFor(status) {
   if (status === 0) {
-    return gettext("OctoPrint does not answer. Is the server running?");
+    return _("OctoPrint does not answer. Is the server running?");
   }
   if (status === 401 || status === 403) {
-    return gettext("You may not do this. Log in as somebody who may manage webhooks.");
+    return _("You may not do this. Log in as somebody who may manage webhooks.");
   }
   if (status === 404) {
-    return gettext("This is not there any more.");
+    return _("This is not there any more.");
   }
   if (status === 413) {
-    return gettext("This is too large: OctoPrint takes at most 100 KB.");
+    return _("This is too large: OctoPrint takes at most 100 KB.");
   }
   if (status >= 500) {
-    return gettext("Something went wrong in OctoPrint. Its log may tell more.");
+    return _("Something went wrong in OctoPrint. Its log may tell more.");
   }
-  return gettext("OctoPrint refused this.");
+  return _("OctoPrint refused this.");
 }

@@ -1,15 +1,11 @@
 /**
- * Makes elements.
- *
- * In: a tag, properties and children. Out: DOM nodes.
- * Text becomes text nodes, always; nothing in these pages may build HTML from strings, so that no answer, name or
- * message can ever become markup.
+ * Makes elements. Text becomes text nodes, always: nothing in these pages builds HTML from strings, so that no answer,
+ * name or message can ever become markup.
  */
 
 /** Set as properties of the element; everything else is an attribute. */
 const PROPERTIES = new Set(["checked", "disabled", "hidden", "readOnly", "selected", "tabIndex"]);
 
-/** The attribute that end-to-end tests look for. */
 const TEST_ATTRIBUTE = "data-test-id";
 
 /**
@@ -18,6 +14,9 @@ const TEST_ATTRIBUTE = "data-test-id";
  */
 export function h(tag, properties, ...children) {
   const element = document.createElement(tag);
+  if (tag === "button") {
+    element.type = tag;
+  }
   const {value, ...others} = properties ?? {};
   for (const [name, setting] of Object.entries(others)) {
     set(element, name, setting);
@@ -58,27 +57,27 @@ export function append(element, ...children) {
   return element;
 }
 
-/** Replaces everything in an element. */
 export function fillWith(element, ...children) {
   element.replaceChildren();
   return append(element, children);
 }
 
-/** An icon that screen readers pass over: the words beside it, or an aria-label, say what it means. */
+/** An icon that screen readers pass over: words beside it, or a label, say what it means. */
 export function icon(name, extra = "") {
   return h("i", {class: `fas ${name} ${extra}`.trim(), "aria-hidden": "true"});
 }
 
-/** Words for screen readers alone. */
+/** A small explanation. */
+export const help = (...words) => h("p", {class: "wh-help"}, words);
+
 export function spoken(text) {
   return h("span", {class: "wh-spoken"}, text);
 }
 
-/** A push button; `properties.label` names it for screen readers and as a tooltip when it shows only an icon. */
+/** A push button; `label` names one that shows only an icon. */
 export function button(properties, ...children) {
   const {label, class: classes = "", ...others} = properties;
   return h("button", {
-    type: "button",
     class: `btn ${classes}`.trim(),
     "aria-label": label,
     title: label,
@@ -88,7 +87,6 @@ export function button(properties, ...children) {
 
 let lastId = 0;
 
-/** An id that no other element has. */
 export function uniqueId(prefix) {
   lastId += 1;
   return `wh-${prefix}-${lastId}`;

@@ -1,8 +1,6 @@
 /**
- * A hook while somebody edits it.
- *
- * In: hooks as the API gives them. Out: drafts that have every field, the question whether two differ, and what is sent
- * or kept of them. Pure. The API secret is write-only: `null` keeps the saved one, a text sets it, "" clears it.
+ * A hook while somebody edits it: complete, compared, and what is sent or kept of it. Pure. Secrets are write-only:
+ * `null` keeps the saved one, a text sets it, "" clears it.
  */
 
 const TEXT_FIELDS = ["name", "url", "headers", "data", "device_identifier"];
@@ -10,11 +8,21 @@ const TEXT_FIELDS = ["name", "url", "headers", "data", "device_identifier"];
 /** The fields that hold JSON, as problems name them. */
 export const JSON_FIELDS = ["headers", "data", "oauth.headers", "oauth.data"];
 
-/** A draft with every field filled, missing ones from `blank` (the catalogue's new hook), every topic listed. */
+/** What a hook does not mention unless it differs from this. */
+const REST = {
+  signing: {keys: null, body_signature_header: "", body_signature_secret: null},
+  tls: {ca: "", pinned_sha256: "", client_certificate: "", client_key: null},
+  patience: {keep_minutes: null, fold_seconds: 60, late_after_seconds: 120, repeat_when_unsure: true}
+};
+
+/** A draft with every field and topic, missing ones from `blank`, the catalogue's new hook. */
 export function completeDraft(hook, blank, topics) {
   const draft = structuredClone({...blank, ...hook});
   draft.oauth = structuredClone({...(blank.oauth ?? {}), ...(hook.oauth ?? {})});
   draft.api_secret = hook.api_secret ?? null;
+  for (const [name, defaults] of Object.entries(REST)) {
+    draft[name] = {...defaults, ...structuredClone(blank[name]), ...structuredClone(hook[name])};
+  }
   draft.custom_events = structuredClone(hook.custom_events ?? []);
   draft.events = {};
   for (const topic of topics) {
@@ -31,7 +39,7 @@ export function completeDraft(hook, blank, topics) {
   return draft;
 }
 
-/** Whether somebody changed something; a number typed as text is the same number, the order of keys is no change. */
+/** Whether somebody changed something; the order of keys is no change. */
 export function isChanged(draft, base) {
   return canonical(draft) !== canonical(base);
 }
@@ -51,7 +59,9 @@ export function outgoing(draft) {
 export function withoutSecret(draft) {
   const kept = {...structuredClone(draft), api_secret: null};
   if (kept.signing) {
-    Object.assign(kept.signing, {keys: null, body_signature_secret: null});
+    // With a new key gone, the saved ones stay: a hook must not lose its signature by the way.
+    const keys = kept.signing.keys?.every(Number.isInteger) ? kept.signing.keys : null;
+    Object.assign(kept.signing, {keys, body_signature_secret: null});
   }
   if (kept.tls) {
     kept.tls.client_key = null;
@@ -59,12 +69,36 @@ export function withoutSecret(draft) {
   return kept;
 }
 
+/** What is known of the saved write-only fields, out of the API's view of a hook. */
+export function savedOf(view = {}) {
+  return {
+    api_secret: view.api_secret_set ?? false,
+    signing_keys: view.signing_keys ?? [],
+    body_signature_secret: view.body_signature_secret_set ?? false,
+    client_key: view.client_key_set ?? false
+  };
+}
+
+/** Signing keys as a list: texts are new ones, numbers saved ones that stay. */
+export const keysOf = (keys, saved) => keys ?? saved.map((key, number) => number);
+
+/** Null, for "as saved", where a list says just that. */
+export function tidyKeys(keys, saved) {
+  return keys.length === saved.length && keys.every((key, index) => key === index) ? null : keys;
+}
+
+/** The keys of a draft once `sent` was saved instead of `saved`: places in `sent` are the numbers now. */
+export function keysAfter(keys, sent, saved) {
+  const places = keysOf(sent, saved);
+  const left = keysOf(keys, saved).filter((key) => typeof key === "string" || places.includes(key));
+  return tidyKeys(left.map((key) => (places.includes(key) ? places.indexOf(key) : key)), places);
+}
+
 /** The text at a path such as `oauth.data`. */
 export function textAt(draft, path) {
   return path.split(".").reduce((value, key) => value?.[key], draft);
 }
 
-/** Sets the value at a path such as `oauth.data`. */
 export function setAt(draft, path, value) {
   const keys = path.split(".");
   const last = keys.pop();

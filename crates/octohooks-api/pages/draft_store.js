@@ -1,9 +1,6 @@
 /**
- * Keeps unsaved drafts, so that hiding the dialog, another page or a reload of the browser does not lose them.
- *
- * In memory they are whole; in the browser's session storage (this tab, until it is closed) they are without the API
- * secret. They are never sent anywhere, and gone as soon as they are saved or discarded, or somebody without the right to
- * manage hooks opens the page.
+ * Keeps unsaved drafts over a hidden dialog or a reload: whole in memory, without secrets in the session storage of
+ * this tab. Gone when saved or discarded, or when somebody without the right to manage hooks opens the page.
  */
 
 import {withoutSecret} from "./draft.js";
@@ -13,30 +10,26 @@ const STORAGE_KEY = "octoprint.plugins.webhooks.drafts";
 /** Survives unmounting the page, as long as the window lives; null until the storage was looked into. */
 let drafts = null;
 
-/** Keeps `{id, etag, key, base, draft, secretSet}` under its key: the hook's id, or a name of its own for a new hook. */
+/** Keeps `{id, etag, key, base, draft, saved}` under its key: the hook's id, or a name of its own for a new hook. */
 export function keepDraft(key, entry) {
   all().set(key, structuredClone(entry));
   write();
 }
 
-/** All kept drafts. */
 export function keptDrafts() {
   return [...all().values()].map((entry) => structuredClone(entry));
 }
 
-/** The draft of one hook, or null. */
 export function keptDraft(key) {
   return structuredClone(all().get(key) ?? null);
 }
 
-/** Forgets one. */
 export function dropDraft(key) {
   if (all().delete(key)) {
     write();
   }
 }
 
-/** Forgets all of them. */
 export function dropAllDrafts() {
   all().clear();
   write();

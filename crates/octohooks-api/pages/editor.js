@@ -1,25 +1,23 @@
 /**
- * Edits one hook.
- *
- * In: a hook as the API gives it, or a draft that was kept. Out: the saved hook; or the draft, kept until it is saved or
- * discarded. Any text can be saved, a broken one too: then the page says that the hook will not send until it is mended.
+ * Edits one hook, or a draft that was kept. Any text can be saved, a broken one too: then the page says that the hook
+ * will not send until it is mended.
  */
 
 import {button, fillWith, h, icon} from "./dom.js";
-import {JSON_FIELDS, completeDraft, isChanged, outgoing, textAt} from "./draft.js";
+import {JSON_FIELDS, completeDraft, isChanged, keysAfter, outgoing, savedOf, textAt, withoutSecret} from "./draft.js";
 import {dropDraft, keepDraft} from "./draft_store.js";
 import {editorForm} from "./editor_form.js";
 import {jsonProblem} from "./field_json.js";
 import {question} from "./question.js";
-import {ProblemBoard, problemLine, worstOf} from "./problems.js";
-import {fill, gettext} from "./texts.js";
+import {ProblemBoard, problemLines, worstOf} from "./problems.js";
+import {_, fill, nameOf} from "./texts.js";
 import {tryPanel} from "./try_panel.js";
 
 const CHECK_AFTER_MS = 400;
 const KEEP_AFTER_MS = 250;
 
 /**
- * `start` is `{id, etag, key?, base?, draft, secretSet, problems?, note?}`; `id` is null for a new hook.
+ * `start` is `{id, etag, key?, base?, draft, saved?, problems?, note?}`; `id` is null for a new hook.
  * Returns a view: `{element, heading, hasDraft, saveDraft, shownAgain, close}`.
  */
 export function editor(context, start) {
@@ -40,20 +38,20 @@ export function editor(context, start) {
   const form = h("div");
   const state = h("span", {class: "wh-state", role: "status", test: "editor-state"});
   const save = button({class: "btn-primary", test: "editor-save", title: "Ctrl+Enter", on: {click: saveAndLeave}},
-    icon("fa-check"), " ", gettext("Save"));
-  const cancel = button({test: "editor-cancel", on: {click: leave}}, gettext("Cancel"));
+    icon("fa-check"), " ", _("Save"));
+  const cancel = button({test: "editor-cancel", on: {click: leave}}, _("Cancel"));
   const bar = h("div", {class: "wh-bar"}, h("div", {class: "wh-bar-row"}, save, cancel, state));
   const back = button({class: "btn-link wh-back", test: "editor-back", on: {click: leave}},
-    icon("fa-arrow-left"), " ", gettext("All webhooks"));
+    icon("fa-arrow-left"), " ", _("All webhooks"));
   const element = h("div", {class: "wh-editor", test: "editor", on: {keydown: shortcuts}}, back, heading, notes, form, bar);
 
   /** Takes a hook as what is being edited and builds the form for it. */
-  function begin({id, etag, key, base, draft, secretSet, problems = [], note = null}) {
+  function begin({id, etag, key, base, draft, saved = savedOf(), problems = [], note = null}) {
     Object.assign(session, {
       id,
       etag,
       key: id ?? key ?? `new-${Date.now()}`,
-      secretSet,
+      saved,
       base: complete(base ?? draft),
       draft: complete(draft),
       serverProblems: problems,
@@ -62,7 +60,7 @@ export function editor(context, start) {
     trial?.close();
     board = new ProblemBoard({quiet: id === null});
     trial = tryPanel({context, draftToSend, draft: () => session.draft, catalogue, board});
-    fillWith(form, board.general, editorForm({session, catalogue, board, changed, problems}), trial.element);
+    fillWith(form, board.general, editorForm({session, catalogue, board, changed, problems, api: context.api}), trial.element);
     fillWith(notes, note ? noteBox(note) : null, importNotes());
     session.checkedTexts = jsonTexts();
     showHeading();
@@ -72,8 +70,8 @@ export function editor(context, start) {
 
   function showHeading() {
     heading.replaceChildren(session.id === null
-      ? session.draft.name ? fill(gettext("New webhook: %(name)s"), {name: session.draft.name}) : gettext("New webhook")
-      : session.draft.name || gettext("Webhook without a name"));
+      ? session.draft.name ? fill(_("New webhook: %(name)s"), {name: session.draft.name}) : _("New webhook")
+      : nameOf(session.draft));
   }
 
   function changed(path) {
@@ -92,7 +90,7 @@ export function editor(context, start) {
   const draftToSend = () => ({...outgoing(session.draft), ...(session.id === null ? {} : {id: session.id})});
   const hasDraft = () => isChanged(session.draft, session.base);
 
-  // --- Problems ---------------------------------------------------------------------------------------------------
+  // Problems:
 
   async function check() {
     checkNumber += 1;
@@ -130,26 +128,28 @@ export function editor(context, start) {
     const blamed = board.shown().filter((problem) => problem.severity === "error");
     if (blamed.length > 0) {
       fillWith(state, h("span", {class: "wh-bad"}, icon("fa-circle-exclamation"), " ",
-        gettext("Will not send until mended:"), " "),
+        _("Will not send until mended:"), " "),
       button({class: "btn-link wh-inline", test: "editor-first-problem", on: {click: () => board.goTo(blamed[0])}},
-        blamed.length === 1 ? gettext("show the problem")
-          : fill(gettext("show the first of %(count)s problems"), {count: blamed.length})));
+        blamed.length === 1 ? _("show the problem")
+          : fill(_("show the first of %(count)s problems"), {count: blamed.length})));
     } else if (errors.length > 0) {
-      fillWith(state, gettext("Something is still to be filled in."));
+      fillWith(state, _("Something is still to be filled in."));
     } else {
-      fillWith(state, hasDraft() || session.id === null ? gettext("Not saved yet.") : null);
+      fillWith(state, hasDraft() || session.id === null ? _("Not saved yet.") : null);
     }
   }
+
+  const tell = (kind, text) => fillWith(notes, noteBox({kind, text}));
 
   function importNotes() {
     const left = session.draft.notes ?? [];
     return left.length === 0 ? null : h("div", {class: "alert alert-info", test: "editor-import-notes"},
-      h("strong", null, gettext("From taking over the old settings:")),
-      h("ul", {class: "wh-problems"}, left.map((note) => problemLine(note))),
-      h("p", null, gettext("These remarks go when you save.")));
+      h("strong", null, _("From taking over the old settings:")),
+      problemLines(left),
+      h("p", null, _("These remarks go when you save.")));
   }
 
-  // --- Keeping ----------------------------------------------------------------------------------------------------
+  // Keeping:
 
   function keepSoon() {
     clearTimeout(keepTimer);
@@ -159,8 +159,8 @@ export function editor(context, start) {
   function keepNow() {
     clearTimeout(keepTimer);
     if (hasDraft()) {
-      const {id, etag, key, base, draft, secretSet} = session;
-      keepDraft(key, {id, etag, key, base, draft, secretSet});
+      const {id, etag, key, base, draft, saved} = session;
+      keepDraft(key, {id, etag, key, base, draft, saved});
     } else {
       dropDraft(session.key);
     }
@@ -171,7 +171,7 @@ export function editor(context, start) {
     dropDraft(session.key);
   }
 
-  // --- Saving and leaving -----------------------------------------------------------------------------------------
+  // Saving and leaving:
 
   /** The saved hook; null when it was not saved, or when there is more to save already. */
   async function saveNow() {
@@ -200,10 +200,13 @@ export function editor(context, start) {
 
   /** Somebody typed while it was being saved: that is a draft of the saved hook now. */
   function goOnAfter(view, sent) {
-    const base = {...sent, api_secret: null};
-    Object.assign(session, {id: view.hook.id, key: view.hook.id, etag: view.etag, secretSet: view.api_secret_set, base});
+    const base = withoutSecret(sent);
+    base.signing.keys = null;
+    session.draft.signing.keys = keysAfter(session.draft.signing.keys, sent.signing.keys, session.saved.signing_keys);
+    Object.assign(session, {id: view.hook.id, key: view.hook.id, etag: view.etag, saved: savedOf(view), base});
+    session.showKeys();
     keepNow();
-    fillWith(notes, noteBox({kind: "info", text: gettext("Saved, except for what you changed meanwhile.")}));
+    tell("info", _("Saved, except for what you changed meanwhile."));
     return null;
   }
 
@@ -218,18 +221,18 @@ export function editor(context, start) {
     if (view === null) {
       return;
     }
-    const name = view.hook.name || gettext("Webhook without a name");
+    const name = nameOf(view.hook);
     if (worstOf(view.problems) !== "error") {
-      openList({message: fill(gettext("Saved “%(name)s”."), {name}), focusHook: view.hook.id});
+      openList({message: fill(_("Saved “%(name)s”."), {name}), focusHook: view.hook.id});
       return;
     }
     begin(startOf(view, {
       kind: "error",
-      text: gettext("Saved, and nothing you typed is lost. But this webhook will not send until the problems below are mended.")
+      text: _("Saved, and nothing you typed is lost. But this webhook will not send until the problems below are mended.")
     }));
     board.touchAll();
     notes.scrollIntoView({block: "center"});
-    context.announce(gettext("Saved, but it will not send until the problems are mended."));
+    context.announce(_("Saved, but it will not send until the problems are mended."));
   }
 
   function showFailure(error) {
@@ -237,14 +240,14 @@ export function editor(context, start) {
       askWhoseToKeep();
     } else if (error.status === 404 && session.id !== null) {
       fillWith(notes, question({
-        text: gettext("This webhook was deleted elsewhere meanwhile."),
+        text: _("This webhook was deleted elsewhere meanwhile."),
         answers: [
-          {label: gettext("Save it as a new one"), primary: true, test: "gone-save-new", run: saveAsNew},
-          {label: gettext("Go on editing"), test: "gone-stay", run: () => fillWith(notes)}
+          {label: _("Save it as a new one"), primary: true, test: "gone-save-new", run: saveAsNew},
+          {label: _("Go on editing"), test: "gone-stay", run: () => fillWith(notes)}
         ]
       }));
     } else {
-      fillWith(notes, noteBox({kind: "error", text: fill(gettext("Not saved. %(reason)s"), {reason: error.message})}));
+      tell("error", fill(_("Not saved. %(reason)s"), {reason: error.message}));
       session.serverProblems = error.problems?.length > 0 ? error.problems : session.serverProblems;
       showProblems();
       context.announce(error.message);
@@ -258,10 +261,10 @@ export function editor(context, start) {
 
   function askWhoseToKeep() {
     fillWith(notes, question({
-      text: gettext("This webhook was changed elsewhere meanwhile. Which one shall stay?"),
+      text: _("This webhook was changed elsewhere meanwhile. Which one shall stay?"),
       answers: [
-        {label: gettext("Keep mine"), primary: true, test: "conflict-mine", run: keepMine},
-        {label: gettext("Load theirs"), test: "conflict-theirs", run: loadTheirs}
+        {label: _("Keep mine"), primary: true, test: "conflict-mine", run: keepMine},
+        {label: _("Load theirs"), test: "conflict-theirs", run: loadTheirs}
       ]
     }));
   }
@@ -281,7 +284,7 @@ export function editor(context, start) {
     try {
       const view = await context.api.hook(session.id);
       forget();
-      begin(startOf(view, {kind: "info", text: gettext("This is the other version. Yours is gone.")}));
+      begin(startOf(view, {kind: "info", text: _("This is the other version. Yours is gone.")}));
       heading.focus();
     } catch (error) {
       showFailure(error);
@@ -289,8 +292,11 @@ export function editor(context, start) {
   }
 
   async function saveAsNew() {
-    session.id = null;
-    fillWith(notes);
+    // What was saved is gone; only what stands in the draft can be saved again.
+    const draft = structuredClone(session.draft);
+    draft.signing.keys = draft.signing.keys?.filter((key) => typeof key === "string") ?? null;
+    const {key, base} = session;
+    begin({id: null, etag: null, key, base, draft});
     await saveAndLeave();
   }
 
@@ -305,14 +311,14 @@ export function editor(context, start) {
       barRow.hidden = false;
     };
     const asked = question({
-      text: gettext("What you changed is not saved."),
+      text: _("What you changed is not saved."),
       answers: [
-        {label: gettext("Save"), primary: true, test: "leave-save", run: () => {
+        {label: _("Save"), primary: true, test: "leave-save", run: () => {
           close();
           saveAndLeave();
         }},
-        {label: gettext("Discard the changes"), test: "leave-discard", run: () => openList({focusHook: session.id})},
-        {label: gettext("Go on editing"), test: "leave-stay", run: () => {
+        {label: _("Discard the changes"), test: "leave-discard", run: () => openList({focusHook: session.id})},
+        {label: _("Go on editing"), test: "leave-stay", run: () => {
           close();
           cancel.focus();
         }}
@@ -335,7 +341,7 @@ export function editor(context, start) {
     element,
     heading,
     hasDraft,
-    /** OctoPrint's own Save: saves a changed and valid draft; an invalid one stays, and the page says so. */
+    /** OctoPrint's own Save; an invalid draft stays, and the page says so. */
     async saveDraft() {
       if (!hasDraft()) {
         return true;
@@ -345,10 +351,7 @@ export function editor(context, start) {
         board.touchAll();
         showProblems();
         keepNow();
-        fillWith(notes, noteBox({
-          kind: "error",
-          text: gettext("Not saved together with OctoPrint's settings, because something is to be mended first. Your draft is kept.")
-        }));
+        tell("error", _("Not saved together with OctoPrint's settings, because something is to be mended first. Your draft is kept."));
         return false;
       }
       const view = await saveNow();
@@ -356,13 +359,12 @@ export function editor(context, start) {
         keepNow();
         return false;
       }
-      openList({message: fill(gettext("Saved “%(name)s”."), {name: view.hook.name}), keepFocus: true});
+      openList({message: fill(_("Saved “%(name)s”."), {name: view.hook.name}), keepFocus: true});
       return true;
     },
-    /** Told when the page shows again after it was hidden. */
     shownAgain() {
       if (hasDraft() && !notes.hasChildNodes()) {
-        fillWith(notes, noteBox({kind: "info", text: gettext("This is your draft from before. It is not saved yet.")}));
+        tell("info", _("This is your draft from before. It is not saved yet."));
       }
     },
     close() {
@@ -378,14 +380,7 @@ export function editor(context, start) {
 
 /** What the editor starts from, out of the API's view of a hook. */
 export function startOf(view, note = null) {
-  return {
-    id: view.hook.id,
-    etag: view.etag,
-    draft: view.hook,
-    secretSet: view.api_secret_set,
-    problems: view.problems,
-    note
-  };
+  return {id: view.hook.id, etag: view.etag, draft: view.hook, saved: savedOf(view), problems: view.problems, note};
 }
 
 function noteBox({kind, text}) {

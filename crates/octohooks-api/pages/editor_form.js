@@ -1,26 +1,20 @@
-/**
- * The fields of the editor: the few that every hook needs first, the rest under "Advanced".
- *
- * In: the editor's session and its board of problems. Out: elements; each change goes into the draft and is told.
- */
+/** The fields of the editor: the few that every hook needs first, the rest under "Advanced". */
 
-import {h, uniqueId} from "./dom.js";
-import {isChanged, setAt, textAt, wantsSnapshot} from "./draft.js";
-import {field, switchBox, textInput, tickBox} from "./field.js";
+import {h} from "./dom.js";
+import {completeDraft, isChanged, setAt, textAt, wantsSnapshot} from "./draft.js";
+import {numberField, problemSlot, switchBox, textField, tickBox} from "./field.js";
 import {addressField, contentTypeChoice} from "./field_address.js";
-import {eventsField, numberOr} from "./field_events.js";
+import {eventsField} from "./field_events.js";
 import {jsonField} from "./field_json.js";
-import {oauthField} from "./field_oauth.js";
+import {oauthField, patienceField, tlsField} from "./field_rest.js";
 import {secretField} from "./field_secret.js";
+import {signingField} from "./field_signing.js";
 import {fold} from "./fold.js";
-import {gettext} from "./texts.js";
+import {_} from "./texts.js";
 
-const ADVANCED = [
-  "headers", "device_identifier", "cooldown_seconds", "verify_tls", "oauth"
-];
+const ADVANCED = ["api_secret", "headers", "device_identifier", "cooldown_seconds", "verify_tls", "oauth", "tls", "signing", "patience"];
 
-/** A list of elements. */
-export function editorForm({session, catalogue, board, changed, problems}) {
+export function editorForm({session, catalogue, board, changed, problems, api}) {
   const {draft} = session;
   const refreshers = [];
   const told = (path) => {
@@ -32,124 +26,86 @@ export function editorForm({session, catalogue, board, changed, problems}) {
     told(path);
   };
 
-  const parts = {session, draft, catalogue, board, changed: told, set, refreshers};
-  const advanced = advancedPart(parts, problems);
+  const parts = {api, session, draft, catalogue, board, changed: told, set, refreshers};
   return [
-    h("div", {class: "wh-first-line"}, nameField(parts), enabledField(parts)),
-    addressField(parts).element,
-    eventsField(parts).element,
+    h("div", {class: "wh-first-line"}, textField(parts, "name", {label: _("Name"), placeholder: _("as you call it")}), enabledField(parts)),
+    addressField(parts),
+    eventsField(parts),
     dataPart(parts),
-    advanced
+    advancedPart(parts, problems)
   ];
-}
-
-function nameField({draft, board, set}) {
-  return field({
-    label: gettext("Name"),
-    control: textInput({value: draft.name, test: "hook-name", placeholder: gettext("as you call it"), onInput: set("name")}),
-    path: "name",
-    board
-  }).element;
 }
 
 function enabledField({draft, board, set}) {
   const {element, control} = switchBox({checked: draft.enabled, test: "hook-enabled", onChange: set("enabled")});
-  const slot = h("ul", {id: uniqueId("problems")});
-  board.register("enabled", {slot, control});
-  return h("div", {class: "control-group wh-field"}, h("label", {class: "wh-enabled"}, element, gettext("Enabled")), slot);
+  return h("div", {class: "control-group wh-field"}, h("label", {class: "wh-enabled"}, element, _("Enabled")), problemSlot(board, "enabled", control));
 }
 
-function dataPart({draft, catalogue, board, changed, set, refreshers}) {
-  const made = jsonField({
-    label: gettext("Data"),
-    path: "data",
-    value: draft.data,
-    board,
-    rows: 6,
-    variables: catalogue.variables,
-    tools: [contentTypeChoice({draft, changed})],
-    onInput: set("data")
+function dataPart(parts) {
+  const made = jsonField(parts, "data", {
+    label: _("Data"), rows: 6, variables: parts.catalogue.variables, tools: [contentTypeChoice(parts)]
   });
-  const explain = () => made.setHelp(gettext("JSON with variables in its texts, such as \"@topic\"."), " ", encodingInWords(draft));
-  refreshers.push(explain);
+  const explain = () => made.setHelp(_("JSON with variables in its texts, such as \"@topic\"."), " ", encodingInWords(parts.draft));
+  parts.refreshers.push(explain);
   explain();
   return made.element;
 }
 
-/** What becomes of the data, in a sentence. */
 function encodingInWords(draft) {
   if (draft.method === "GET") {
-    return gettext("With GET, each key is added to the address: ?key=value.");
+    return _("With GET, each key is added to the address: ?key=value.");
   }
   if (wantsSnapshot(draft.data)) {
-    return gettext("With \"@snapshot\" in it, it is sent as a multipart form together with the picture.");
+    return _("With \"@snapshot\" in it, it is sent as a multipart form together with the picture.");
   }
   return draft.content_type === "form"
-    ? gettext("As a form, each key becomes a form field; nested values become JSON text.")
-    : gettext("It is sent as it stands here. The value \"@snapshot\" adds a picture of the webcam.");
+    ? _("As a form, each key becomes a form field; nested values become JSON text.")
+    : _("It is sent as it stands here. The value \"@snapshot\" adds a picture of the webcam.");
 }
 
 function advancedPart(parts, problems) {
-  const {session, draft, catalogue, board, set} = parts;
-  const blank = catalogue.new_hook;
-  const isUsed = session.secretSet || ADVANCED.some((path) => isDifferent(draft, blank, path));
-  const isToMend = problems.some((problem) => ADVANCED.some((path) => problem.field.startsWith(path)));
-  const secret = secretField({isSet: session.secretSet, value: draft.api_secret, board, onChange: set("api_secret")});
+  const {draft, catalogue, session: {saved}} = parts;
+  const blank = completeDraft({}, catalogue.new_hook, catalogue.topics);
+  const isSaved = {
+    api_secret: saved.api_secret,
+    signing: saved.signing_keys.length > 0 || saved.body_signature_secret,
+    tls: saved.client_key
+  };
+  // Open where there is something to see, or to mend.
+  const isOpen = (path) => Boolean(isSaved[path]) || isDifferent(draft, blank, path)
+    || problems.some((problem) => problem.field.startsWith(path));
+  parts.isOpen = isOpen;
 
-  return fold({title: gettext("Advanced"), hint: gettext("headers, secret, pause, TLS, OAuth"), open: isUsed || isToMend, test: "advanced-toggle"},
-    jsonField({
-      label: gettext("Headers"),
-      path: "headers",
-      value: draft.headers,
-      help: gettext("JSON: header names with their values. Content-Type is set by itself."),
-      board,
-      variables: catalogue.variables.filter(({name}) => name !== "snapshot"),
-      onInput: set("headers")
+  return fold({title: _("Advanced"), hint: _("headers, secret, pause, TLS, signing, patience, OAuth"),
+    open: ADVANCED.some(isOpen), test: "advanced-toggle"},
+    jsonField(parts, "headers", {
+      label: _("Headers"),
+      help: _("JSON: header names with their values. Content-Type is set by itself."),
+      variables: catalogue.variables.filter(({name}) => name !== "snapshot")
     }).element,
     h("div", {class: "wh-halves"},
-      secret.element,
-      h("div", {class: "wh-half"}, field({
-        label: gettext("Device identifier"),
-        control: textInput({value: draft.device_identifier, test: "hook-device-identifier", onInput: set("device_identifier")}),
-        help: gettext("Goes where @deviceIdentifier stands: tells your printers apart."),
-        path: "device_identifier",
-        board
-      }).element)),
-    cooldownField(parts),
-    tickBox({
-      label: gettext("Verify the server's TLS certificate"),
-      checked: draft.verify_tls,
-      help: gettext("Untick only for a server of your own with a certificate that it signed itself."),
-      test: "hook-verify-tls",
-      path: "verify_tls",
-      board,
-      onChange: set("verify_tls")
+      h("div", {class: "wh-half"}, secretField(parts, "api_secret", {
+        label: _("API secret"),
+        help: _("Goes where @apiSecret stands. It is stored, and never shown again."),
+        isSet: saved.api_secret
+      })),
+      h("div", {class: "wh-half"}, textField(parts, "device_identifier", {
+        label: _("Device identifier"),
+        help: _("Goes where @deviceIdentifier stands: tells your printers apart.")
+      }))),
+    numberField(parts, "cooldown_seconds", {
+      label: _("Pause after sending, in seconds"),
+      help: _("The same event is not sent again within this time. 0 sends each."),
+      test: "hook-cooldown"
+    }),
+    tickBox(parts, "verify_tls", {
+      label: _("Verify the server's TLS certificate"),
+      help: _("Untick only for a server of your own with a certificate that it signed itself.")
     }).element,
-    oauthField(parts).element).element;
-}
-
-function cooldownField({draft, board, set}) {
-  const control = h("input", {
-    type: "number",
-    class: "input-small",
-    id: uniqueId("cooldown"),
-    min: 0,
-    value: draft.cooldown_seconds,
-    test: "hook-cooldown",
-    on: {
-      input: () => set("cooldown_seconds")(numberOr(control.value, 0, 0, 4_294_967_295)),
-      change: () => {
-        control.value = draft.cooldown_seconds;
-      }
-    }
-  });
-  return field({
-    label: gettext("Pause after sending, in seconds"),
-    control,
-    help: gettext("The same event is not sent again within this time. 0 sends each."),
-    path: "cooldown_seconds",
-    board
-  }).element;
+    tlsField(parts),
+    signingField(parts),
+    patienceField(parts),
+    oauthField(parts)).element;
 }
 
 function isDifferent(draft, blank, path) {

@@ -1,29 +1,30 @@
-/**
- * A labelled control with help and a place for its problems: the bricks of the editor.
- *
- * In: the control and its words. Out: OctoPrint's `.control-group`. Every label names its control; help and problems
- * are tied to it for screen readers.
- */
+/** The bricks of the editor: labelled controls, their help and problems tied to them for screen readers. */
 
 import {fillWith, h, uniqueId} from "./dom.js";
+import {textAt} from "./draft.js";
 
-/** `{element, setHelp}`. `tools` stand at the right end of the label's line; `path` is the field's name in problems. */
+/** The place for the problems of a path, which describe a control. */
+export function problemSlot(board, path, control, showPlace) {
+  const slot = h("ul", {id: uniqueId("problems")});
+  board.register(path, {slot, control, showPlace});
+  return slot;
+}
+
+export const testIdOf = (path) => `hook-${path.replace(/[._]/g, "-")}`;
+
+/** `{element, setHelp}`; `tools` stand at the right of the label, `path` is the field's name in problems. */
 export function field({label, control, help = null, tools = [], path, board, showPlace, beside = null}) {
   control.id = control.id || uniqueId("control");
   const helpElement = h("p", {id: uniqueId("help"), class: "wh-help"}, help);
-  const slot = h("ul", {id: uniqueId("problems")});
   control.setAttribute("aria-describedby", helpElement.id);
   const element = h("div", {class: "control-group wh-field"},
     h("div", {class: "wh-label-line"},
       h("label", {class: "control-label", for: control.id}, label),
       h("span", {class: "wh-tools"}, tools)),
     h("div", {class: "controls wh-controls"}, beside, control),
-    slot,
+    problemSlot(board, path, control, showPlace),
     helpElement);
   helpElement.hidden = help === null;
-  if (path) {
-    board.register(path, {slot, control, showPlace});
-  }
   return {
     element,
     setHelp: (...content) => {
@@ -33,23 +34,23 @@ export function field({label, control, help = null, tools = [], path, board, sho
   };
 }
 
-/** A tick box with its label and help. */
-export function tickBox({label, checked, help = null, test, path, board, onChange}) {
-  const control = h("input", {type: "checkbox", checked, test, on: {change: () => onChange(control.checked)}});
+/** A tick box, for a path of the draft where `onChange` is not given: `{element, control}`. */
+export function tickBox({draft, board, set}, path, {label, help = null, onChange = set(path), ...others}) {
   const helpElement = help === null ? null : h("p", {id: uniqueId("help"), class: "wh-help"}, help);
-  if (helpElement !== null) {
-    control.setAttribute("aria-describedby", helpElement.id);
-  }
-  const slot = h("ul", {id: uniqueId("problems")});
+  const control = h("input", {
+    type: "checkbox",
+    checked: textAt(draft, path) === true,
+    test: testIdOf(path),
+    "aria-describedby": helpElement?.id,
+    ...others,
+    on: {change: () => onChange(control.checked)}
+  });
   const element = h("div", {class: "control-group wh-field"},
-    h("label", {class: "checkbox"}, control, " ", label), slot, helpElement);
-  if (path) {
-    board.register(path, {slot, control});
-  }
+    h("label", {class: "checkbox"}, control, " ", label), problemSlot(board, path, control), helpElement);
   return {element, control};
 }
 
-/** A tick box that looks like a switch, for what takes effect at once or as a whole; `control` is the box. */
+/** A tick box that looks like a switch, for what takes effect as a whole. */
 export function switchBox({checked, test, label, onChange}) {
   const control = h("input", {
     type: "checkbox",
@@ -62,7 +63,6 @@ export function switchBox({checked, test, label, onChange}) {
   return {element: h("span", {class: "wh-switch"}, control, h("span")), control};
 }
 
-/** A line of text. */
 export function textInput({value, test, onInput, type = "text", placeholder, ...others}) {
   const control = h("input", {
     type,
@@ -99,6 +99,38 @@ export function textArea({value, test, onInput, rows, most, ...others}) {
   });
   fit();
   return control;
+}
+
+/** A labelled text at a path of the draft: a line, or with `rows` an area of code. */
+export function textField({draft, board, set}, path, {label, help, beside, tools, rows = 0, ...others}) {
+  const settings = {value: textAt(draft, path), test: testIdOf(path), onInput: set(path), ...others};
+  const control = rows > 0 ? textArea({rows, most: 12, class: "input-block-level monospace", ...settings}) : textInput(settings);
+  return field({label, control, help, beside, tools, path, board}).element;
+}
+
+/** A labelled whole number at a path of the draft; `empty` is what an empty one means. */
+export function numberField({draft, board, set}, path, {label, help, least = 0, empty = 0, ...others}) {
+  const control = h("input", {
+    type: "number",
+    class: "input-small",
+    min: least,
+    value: textAt(draft, path),
+    test: testIdOf(path),
+    ...others,
+    on: {
+      input: () => set(path)(numberOr(control.value, empty, least, 4_294_967_295)),
+      change: () => {
+        control.value = textAt(draft, path) ?? "";
+      }
+    }
+  });
+  return field({label, control, help, path, board}).element;
+}
+
+/** A whole number within bounds; the old one while there is none. */
+export function numberOr(text, old, least, most) {
+  const number = Number.parseInt(text, 10);
+  return Number.isNaN(number) ? old : Math.min(most, Math.max(least, number));
 }
 
 /** A choice; options are `[value, words]`. */

@@ -1,76 +1,45 @@
-/**
- * Where a hook sends, and how: method, address and encoding.
- *
- * In: the draft. Out: changes to it.
- */
+/** Where a hook sends, and how: method, address and encoding. */
 
 import {choice, field, textInput} from "./field.js";
-import {gettext} from "./texts.js";
+import {_} from "./texts.js";
 import {variableButton} from "./variables_help.js";
 
-/** The methods a hook can use. */
-export const METHODS = ["POST", "GET", "PUT", "PATCH", "DELETE"];
+const METHODS = ["POST", "GET", "PUT", "PATCH", "DELETE"];
 
-/** The encodings, with their words. */
-export const CONTENT_TYPES = () => [
-  ["json", gettext("JSON")],
-  ["form", gettext("Form fields")]
-];
+export function methodChoice(settings) {
+  return choice({options: METHODS.map((name) => [name, name]), class: "wh-method", ...settings});
+}
 
-/** `{element}`: method and URL on one line. */
-export function addressField({draft, catalogue, board, changed}) {
-  const method = choice({
-    value: draft.method,
-    options: METHODS.map((name) => [name, name]),
-    class: "wh-method",
-    "aria-label": gettext("Method"),
-    test: "hook-method",
-    onChange: (value) => {
-      draft.method = value;
-      changed("method");
-    }
-  });
-  const control = textInput({
-    value: draft.url,
-    inputmode: "url",
-    placeholder: "https://",
-    test: "hook-url",
-    onInput: (text) => {
-      draft.url = text;
-      changed("url");
-    }
-  });
+export const CONTENT_TYPES = () => [["json", _("JSON")], ["form", _("Form fields")]];
+
+export function addressField({draft, catalogue, board, set}) {
+  const control = textInput({value: draft.url, inputmode: "url", placeholder: "https://", test: "hook-url", onInput: set("url")});
   return field({
-    label: gettext("Address (URL)"),
+    label: _("Address (URL)"),
     control,
-    beside: method,
-    help: gettext("From the service you send to. It often holds a key: treat it like a password."),
+    beside: methodChoice({value: draft.method, "aria-label": _("Method"), test: "hook-method", onChange: set("method")}),
+    help: _("From the service you send to. It often holds a key: treat it like a password."),
     tools: [variableButton({
       variables: catalogue.variables.filter(({name}) => name !== "snapshot"),
       target: control,
       kind: "url",
-      label: gettext("the address"),
+      label: _("the address"),
       test: "variables-url"
     })],
     path: "url",
     board,
-    showPlace: (_line, column) => {
-      control.setSelectionRange(column - 1, column);
-    }
-  });
+    showPlace: (line, column) => control.setSelectionRange(column - 1, column)
+  }).element;
 }
 
 /** The encoding; stands beside the data it is about. */
-export function contentTypeChoice({draft, changed}) {
+export function contentTypeChoice({draft, set}) {
   return choice({
     value: draft.content_type,
     options: CONTENT_TYPES(),
     class: "wh-compact",
-    "aria-label": gettext("Send the data as"),
+    "aria-label": _("Send the data as"),
     test: "hook-content-type",
-    onChange: (value) => {
-      draft.content_type = value;
-      changed("content_type");
-    }
+    onChange: set("content_type")
   });
 }

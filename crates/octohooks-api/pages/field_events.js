@@ -1,42 +1,38 @@
-/**
- * Which happenings a hook sends, each with its message.
- *
- * In: the draft's `events`, progress interval and custom events. Out: changes to them. A message shows only while its
- * event is ticked, and keeps its text when it is unticked.
- */
+/** Which events a hook sends. A message shows while its event is ticked, and keeps its text when it is not. */
 
-import {button, fillWith, h, icon, uniqueId} from "./dom.js";
-import {textArea, textInput, tickBox} from "./field.js";
+import {append, button, fillWith, h, help, icon, uniqueId} from "./dom.js";
+import {numberOr, problemSlot, textArea, textInput, tickBox} from "./field.js";
 import {fold} from "./fold.js";
-import {fill, gettext} from "./texts.js";
+import {_, fill} from "./texts.js";
 import {variableButton} from "./variables_help.js";
 
-/** `{element}`; `changed(path)` is called after each change to the draft. */
-export function eventsField({draft, catalogue, board, changed}) {
-  const cancelled = cancelledAsFailed({draft, board, changed});
-  const rows = catalogue.topics.map((topic) => topicRow({topic, draft, catalogue, board, changed, onTick: cancelled.show}));
+/** The element; `changed(path)` is called after each change to the draft. */
+export function eventsField(parts) {
+  const {draft, catalogue, board, changed} = parts;
+  const cancelled = cancelledAsFailed(parts);
+  const rows = catalogue.topics.map((topic) => topicRow(parts, topic, cancelled.show));
+  const count = () => String(draft.custom_events.length || "");
   const more = fold({
-    title: gettext("Any other event of OctoPrint"),
-    hint: draft.custom_events.length > 0 ? String(draft.custom_events.length) : "",
+    title: _("Any other event of OctoPrint"),
+    hint: count(),
     open: draft.custom_events.length > 0,
     test: "custom-events-toggle"
-  }, customEvents({draft, catalogue, board, changed: (path) => {
-    more.setHint(draft.custom_events.length > 0 ? String(draft.custom_events.length) : "");
+  }, customEvents({...parts, changed: (path) => {
+    more.setHint(count());
     changed(path);
   }}));
-  const slot = h("ul", {id: uniqueId("problems")});
-  const group = h("fieldset", {class: "wh-group control-group", tabIndex: -1},
-    h("legend", null, gettext("When to send")),
-    h("p", {class: "wh-help"}, gettext("Tick what you want to hear of. The message goes where @message stands.")),
-    slot, rows, cancelled.element, more.element);
-  board.register("events", {slot, control: group});
-  return {element: group};
+  const group = h("fieldset", {class: "wh-group control-group", tabIndex: -1});
+  return append(group,
+    h("legend", null, _("When to send")),
+    help(_("Tick what you want to hear of. The message goes where @message stands.")),
+    problemSlot(board, "events", group), rows, cancelled.element, more.element);
 }
 
-function topicRow({topic, draft, catalogue, board, changed, onTick}) {
+function topicRow(parts, topic, onTick) {
+  const {draft, changed} = parts;
   const subscription = draft.events[topic.key];
   const path = `events.${topic.key}`;
-  const title = gettext(topic.title);
+  const title = _(topic.title);
   const tick = h("input", {
     type: "checkbox",
     checked: subscription.enabled,
@@ -51,34 +47,31 @@ function topicRow({topic, draft, catalogue, board, changed, onTick}) {
     }
   });
   const details = h("div", {class: "wh-event-details"},
-    messageInput({
+    messageInput(parts, {
       owner: subscription,
-      label: fill(gettext("Message for %(event)s"), {event: title}),
+      label: fill(_("Message for %(event)s"), {event: title}),
       test: `event-${topic.key}-message`,
-      path: `${path}.message`,
-      catalogue, board, changed
+      path: `${path}.message`
     }),
-    topic.key === "print_progress" ? progressInterval({draft, board, changed}) : null);
+    topic.key === "print_progress" ? progressInterval(parts) : null);
   details.hidden = !subscription.enabled;
   return h("div", {class: "wh-event"}, h("label", {class: "checkbox"}, tick, " ", title), details);
 }
 
-function messageInput({owner, label, test, path, catalogue, board, changed}) {
+function messageInput({catalogue, board, changed}, {owner, label, test, path}) {
   const control = textArea({
     value: owner.message,
     rows: 1,
     most: 6,
     test,
     "aria-label": label,
-    placeholder: gettext("no message"),
+    placeholder: _("no message"),
     spellcheck: "true",
     onInput: (text) => {
       owner.message = text;
       changed(path);
     }
   });
-  const slot = h("ul", {id: uniqueId("problems")});
-  board.register(path, {slot, control});
   const insert = variableButton({
     variables: catalogue.variables.filter(({name}) => name !== "message" && name !== "snapshot"),
     target: control,
@@ -87,7 +80,7 @@ function messageInput({owner, label, test, path, catalogue, board, changed}) {
     test: `${test}-variables`,
     small: true
   });
-  return h("div", {class: "control-group wh-message"}, h("div", {class: "wh-beside"}, control, insert), slot);
+  return h("div", {class: "control-group wh-message"}, h("div", {class: "wh-beside"}, control, insert), problemSlot(board, path, control));
 }
 
 function progressInterval({draft, board, changed}) {
@@ -109,26 +102,14 @@ function progressInterval({draft, board, changed}) {
       }
     }
   });
-  const slot = h("ul", {id: uniqueId("problems")});
-  board.register("progress_interval_percent", {slot, control});
   return h("div", {class: "control-group wh-interval"},
-    h("label", {for: control.id}, gettext("Every")), " ", control, " ",
-    h("span", null, gettext("percent; not at 0 and 100.")), slot);
+    h("label", {for: control.id}, _("Every")), " ", control, " ",
+    h("span", null, _("percent; not at 0 and 100.")), problemSlot(board, "progress_interval_percent", control));
 }
 
-function cancelledAsFailed({draft, board, changed}) {
-  const {element} = tickBox({
-    label: gettext("A cancelled print counts as failed, too"),
-    checked: draft.cancelled_counts_as_failed,
-    test: "hook-cancelled-counts-as-failed",
-    path: "cancelled_counts_as_failed",
-    board,
-    onChange: (checked) => {
-      draft.cancelled_counts_as_failed = checked;
-      changed("cancelled_counts_as_failed");
-    }
-  });
-  const isOn = (key) => draft.events[key]?.enabled === true;
+function cancelledAsFailed(parts) {
+  const {element} = tickBox(parts, "cancelled_counts_as_failed", {label: _("A cancelled print counts as failed, too")});
+  const isOn = (key) => parts.draft.events[key]?.enabled === true;
   const show = () => {
     element.hidden = !isOn("print_failed") || isOn("print_cancelled");
   };
@@ -136,10 +117,10 @@ function cancelledAsFailed({draft, board, changed}) {
   return {element, show};
 }
 
-function customEvents({draft, catalogue, board, changed}) {
+function customEvents(parts) {
+  const {draft, catalogue, board, changed} = parts;
   const names = h("datalist", {id: uniqueId("events")}, catalogue.known_events.map((name) => h("option", {value: name})));
   const rows = h("div", {test: "custom-events"});
-  const slot = h("ul", {id: uniqueId("problems")});
   const add = button({
     class: "btn-small",
     test: "custom-event-add",
@@ -151,7 +132,7 @@ function customEvents({draft, catalogue, board, changed}) {
         rows.lastElementChild.querySelector("input").focus();
       }
     }
-  }, icon("fa-plus"), " ", gettext("Add an event"));
+  }, icon("fa-plus"), " ", _("Add an event"));
 
   function show() {
     for (const path of [...board.fields.keys()].filter((name) => /^custom_events\./.test(name))) {
@@ -166,18 +147,16 @@ function customEvents({draft, catalogue, board, changed}) {
       value: entry.event,
       list: names.id,
       placeholder: "MovieDone",
-      "aria-label": fill(gettext("Event %(number)s: name"), {number: index + 1}),
+      "aria-label": fill(_("Event %(number)s: name"), {number: index + 1}),
       test: `custom-event-${index}`,
       onInput: (text) => {
         entry.event = text;
         changed(`custom_events.${index}.event`);
       }
     });
-    const nameSlot = h("ul", {id: uniqueId("problems")});
-    board.register(`custom_events.${index}.event`, {slot: nameSlot, control: name});
     const remove = button({
       class: "btn-mini",
-      label: fill(gettext("Remove event %(number)s"), {number: index + 1}),
+      label: fill(_("Remove event %(number)s"), {number: index + 1}),
       test: `custom-event-${index}-remove`,
       on: {
         click: () => {
@@ -189,26 +168,18 @@ function customEvents({draft, catalogue, board, changed}) {
       }
     }, icon("fa-trash-can"));
     return h("div", {class: "wh-event wh-custom-event"},
-      h("div", {class: "control-group"}, h("div", {class: "wh-beside"}, name, remove), nameSlot),
-      messageInput({
+      h("div", {class: "control-group"}, h("div", {class: "wh-beside"}, name, remove), problemSlot(board, `custom_events.${index}.event`, name)),
+      messageInput(parts, {
         owner: entry,
-        label: fill(gettext("Event %(number)s: message"), {number: index + 1}),
+        label: fill(_("Event %(number)s: message"), {number: index + 1}),
         test: `custom-event-${index}-message`,
-        path: `custom_events.${index}.message`,
-        catalogue, board, changed
+        path: `custom_events.${index}.message`
       }));
   }
 
   show();
-  const group = h("div", {class: "control-group", tabIndex: -1},
-    h("p", {class: "wh-help"}, gettext("Anything that goes over OctoPrint's event bus, other plugins' events included. Upper and lower case are alike.")),
-    names, rows, slot, add);
-  board.register("custom_events", {slot, control: group});
-  return group;
-}
-
-/** A whole number within bounds; the old one while there is none. */
-export function numberOr(text, old, least, most) {
-  const number = Number.parseInt(text, 10);
-  return Number.isNaN(number) ? old : Math.min(most, Math.max(least, number));
+  const group = h("div", {class: "control-group", tabIndex: -1});
+  return append(group,
+    help(_("Anything that goes over OctoPrint's event bus, other plugins' events included. Upper and lower case are alike.")),
+    names, rows, problemSlot(board, "custom_events", group), add);
 }

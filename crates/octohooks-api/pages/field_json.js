@@ -1,48 +1,32 @@
-/**
- * A field that holds JSON with variables.
- *
- * In: the draft's text. Out: the text as typed, and at once the first place where it stops being JSON. Whatever is typed
- * is kept, broken or not.
- */
+/** A field of JSON with variables. Whatever is typed is kept; the first place where it is no JSON shows at once. */
 
+import {textAt} from "./draft.js";
 import {field, textArea} from "./field.js";
 import {endOfCharacter, offsetOfPlace, placeOfOffset} from "./text_place.js";
 import {findJsonProblem} from "./json_place.js";
 import {variableButton} from "./variables_help.js";
 
-/** `{element, setHelp}`; `variables` may be null where none are put in. */
-export function jsonField({label, path, value, help, board, variables, onInput, rows = 3, tools = []}) {
+/** `{element, setHelp}` for a path of the draft; without `variables` none can be put in. */
+export function jsonField({draft, board, set}, path, {label, help, variables, rows = 3, tools = []}) {
+  const id = path.replace(".", "-");
   const control = textArea({
-    value,
+    value: textAt(draft, path),
     rows,
     most: 18,
     class: "input-block-level monospace wh-code",
-    test: `hook-${path.replace(".", "-")}`,
-    onInput
+    test: `hook-${id}`,
+    onInput: set(path)
   });
-  const insert = variables
-    ? variableButton({variables, target: control, kind: "json", label, test: `variables-${path.replace(".", "-")}`})
-    : null;
+  const insert = variables ? variableButton({variables, target: control, kind: "json", label, test: `variables-${id}`}) : null;
   return field({
-    label,
-    control,
-    help,
-    tools: [tools, insert],
-    path,
-    board,
-    showPlace: (line, column) => showPlace(control, line, column)
+    label, control, help, path, board, tools: [tools, insert], showPlace: (line, column) => showPlace(control, line, column)
   });
 }
 
 /** What is wrong with the text of a JSON field, as a problem; nothing when it is JSON. */
 export function jsonProblem(path, text) {
   const found = findJsonProblem(text);
-  return found === null ? null : {
-    field: path,
-    severity: "error",
-    message: found.message,
-    ...placeOfOffset(text, found.offset)
-  };
+  return found === null ? null : {field: path, severity: "error", message: found.message, ...placeOfOffset(text, found.offset)};
 }
 
 function showPlace(control, line, column) {

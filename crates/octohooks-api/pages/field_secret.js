@@ -1,32 +1,29 @@
-/**
- * The API secret: write-only.
- *
- * In: whether one is saved. Out: `null` (keep it), a text (set it) or "" (clear it). The saved one never reaches the page.
- */
+/** A write-only text, such as the API secret: `null` keeps it, a text sets it, "" clears it. */
 
-import {button, fillWith, h, icon} from "./dom.js";
-import {field, textInput} from "./field.js";
-import {gettext} from "./texts.js";
+import {button, fillWith, icon} from "./dom.js";
+import {textAt} from "./draft.js";
+import {field, testIdOf, textArea, textInput} from "./field.js";
+import {_} from "./texts.js";
 
-/** `{element, setHelp}` of the field; `onChange` gets null, a text or "". */
-export function secretField({isSet, value, board, onChange}) {
+/** The field for the secret at a path of the draft; with `rows` it is an area for a text of many lines. */
+export function secretField({draft, board, set}, path, {label, help, isSet, rows = 0}) {
+  const value = textAt(draft, path);
+  const test = testIdOf(path);
+  const onChange = set(path);
   let isCleared = value === "";
-  const control = textInput({
-    value: value ?? "",
-    type: "password",
-    autocomplete: "new-password",
-    test: "hook-api-secret",
-    onInput: (text) => {
-      isCleared = false;
-      onChange(text === "" ? null : text);
-      show();
-    }
-  });
+  const onInput = (text) => {
+    isCleared = false;
+    onChange(text === "" ? null : text);
+    show();
+  };
+  const control = rows > 0
+    ? textArea({value: value ?? "", rows, most: 12, class: "input-block-level monospace", test, onInput})
+    : textInput({value: value ?? "", type: "password", autocomplete: "new-password", test, onInput});
   const eye = button({
     class: "btn-mini",
-    label: gettext("Show what is typed"),
+    label: _("Show what is typed"),
     "aria-pressed": "false",
-    test: "hook-api-secret-show",
+    test: `${test}-show`,
     on: {
       click: () => {
         const hidden = control.type === "password";
@@ -38,7 +35,7 @@ export function secretField({isSet, value, board, onChange}) {
   }, icon("fa-eye"));
   const clear = button({
     class: "btn-mini",
-    test: "hook-api-secret-clear",
+    test: `${test}-clear`,
     on: {
       click: () => {
         isCleared = !isCleared;
@@ -48,23 +45,15 @@ export function secretField({isSet, value, board, onChange}) {
       }
     }
   });
-  const made = field({
-    label: gettext("API secret"),
-    control,
-    help: gettext("Goes where @apiSecret stands. It is stored, and never shown again."),
-    tools: [eye, clear],
-    path: "api_secret",
-    board
-  });
 
   function show() {
     clear.hidden = !isSet;
-    fillWith(clear, isCleared ? gettext("Keep the saved one") : gettext("Clear"));
-    control.placeholder = isCleared
-      ? gettext("will be cleared when you save")
-      : isSet ? gettext("•••••••• set; type to replace it") : gettext("not set");
+    fillWith(clear, isCleared ? _("Keep the saved one") : _("Clear"));
+    control.placeholder = isSet && isCleared
+      ? _("will be cleared when you save")
+      : isSet ? _("•••••••• set; type to replace it") : _("not set");
   }
 
   show();
-  return {...made, element: h("div", {class: "wh-half"}, made.element)};
+  return field({label, control, help, tools: [rows > 0 ? null : eye, clear], path, board}).element;
 }

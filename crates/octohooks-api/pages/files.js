@@ -1,11 +1,7 @@
-/**
- * Files on the user's computer: save one, choose one.
- *
- * In and out: JSON values. What is no JSON, or too large for OctoPrint, is refused with a sentence before anything is sent.
- */
+/** Files on the user's computer: save one, choose one. What cannot be right is refused before it is sent. */
 
 import {h} from "./dom.js";
-import {gettext} from "./texts.js";
+import {_} from "./texts.js";
 
 /** OctoPrint refuses bodies over 100 KB. */
 const LARGEST = 100_000;
@@ -29,10 +25,7 @@ export function chooseFile() {
       accept: ".json,application/json",
       hidden: true,
       test: "import-file",
-      on: {
-        change: () => resolve(input.files[0] ?? null),
-        cancel: () => resolve(null)
-      }
+      on: {change: () => resolve(input.files[0] ?? null), cancel: () => resolve(null)}
     });
     document.body.append(input);
     input.click();
@@ -40,14 +33,13 @@ export function chooseFile() {
   });
 }
 
-/** The JSON in a file. */
 export async function readJson(file) {
   if (file.size > LARGEST) {
-    throw new Error(gettext("This file is too large to be an exported webhook."));
+    throw new Error(_("This file is too large to be an exported webhook."));
   }
   try {
     return JSON.parse(await file.text());
   } catch {
-    throw new Error(gettext("This file is not an exported webhook: it is not JSON."));
+    throw new Error(_("This file is not an exported webhook: it is not JSON."));
   }
 }

@@ -1,22 +1,16 @@
-/**
- * A part of the page that can be folded away.
- *
- * A real button with `aria-expanded` before the content. Somebody who wants a control inside to be seen dispatches
- * `wh-reveal` on it (see `reveal`), and every fold around it opens.
- */
+/** A part that can be folded away. `reveal` opens every fold around a control. */
 
 import {h, icon, uniqueId} from "./dom.js";
 
 const REVEAL = "wh-reveal";
 
-/** `{element, setOpen, setHint}`; the hint is a few words beside the title on what is inside. */
+/** `{element, setOpen, setHint}`; the hint is a few words beside the title. */
 export function fold({title, open = false, test, hint = ""}, ...children) {
   const id = uniqueId("fold");
   const arrow = icon("fa-chevron-right", "wh-fold-arrow");
   const hintElement = h("span", {class: "wh-fold-hint"}, hint);
   const content = h("div", {id, class: "wh-fold-content"}, children);
   const toggle = h("button", {
-    type: "button",
     class: "wh-fold-toggle",
     "aria-controls": id,
     test,
@@ -34,7 +28,6 @@ export function fold({title, open = false, test, hint = ""}, ...children) {
   return {element, setOpen, setHint: (text) => hintElement.replaceChildren(text)};
 }
 
-/** Opens every fold around an element. */
 export function reveal(element) {
   element.dispatchEvent(new CustomEvent(REVEAL, {bubbles: true}));
 }

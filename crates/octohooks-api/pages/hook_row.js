@@ -1,63 +1,64 @@
-/**
- * One hook in the list: name, where to, events, how the last delivery went, and what can be done with it.
- *
- * In: a summary. Out: an element that can be told of a new delivery without being rebuilt. Without the right to manage
- * hooks it has no buttons at all.
- */
+/** One hook in the list; without the right to manage hooks it has no buttons at all. */
 
-import {button, h, icon} from "./dom.js";
+import {button, h, icon, spoken} from "./dom.js";
+import {isWaiting} from "./deliveries_list.js";
 import {deliveryLine} from "./delivery_line.js";
 import {switchBox} from "./field.js";
 import {menu} from "./popup.js";
 import {worstOf} from "./problems.js";
-import {fill, gettext, listOf} from "./texts.js";
+import {_, fill, listOf, nameOf} from "./texts.js";
 
 const EVENTS_AT_A_GLANCE = 4;
 
-/** `{element, showDelivery, focus}`; `actions` has edit, duplicate, export, moveUp, moveDown, remove and enable. */
+/** `{element, showDelivery, focus}`; `actions` are those of the list. */
 export function hookRow(summary, {canManage, isFirst, isLast, actions}) {
-  const name = summary.name || gettext("Webhook without a name");
+  const name = nameOf(summary);
   const last = h("div", null, deliveryLine(summary.last, summary.waiting));
   const edit = canManage
-    ? button({class: "btn-small", "aria-label": fill(gettext("Edit %(name)s"), {name}), test: "hook-edit", on: {click: actions.edit}},
-      icon("fa-pencil"), " ", gettext("Edit"))
+    ? button({class: "btn-small", "aria-label": fill(_("Edit %(name)s"), {name}), test: "hook-edit", on: {click: actions.edit}},
+      icon("fa-pencil"), " ", _("Edit"))
     : null;
   const element = h("li", {class: summary.enabled ? "wh-row" : "wh-row wh-off", test: "hook-row", "data-hook-id": summary.id},
     h("div", {class: "wh-row-switch"}, canManage ? enabledSwitch(summary, name, actions, () => element) : enabledWord(summary)),
     h("div", {class: "wh-row-main"},
       h("div", {class: "wh-row-name"},
         canManage
-          ? h("button", {type: "button", class: "wh-name", test: "hook-name-link", tabIndex: -1, "aria-hidden": "true",
+          ? h("button", {class: "wh-name", test: "hook-name-link", tabIndex: -1, "aria-hidden": "true",
             on: {click: actions.edit}}, name)
           : h("span", {class: "wh-name"}, name),
-        canManage ? h("span", {class: "wh-spoken"}, name) : null,
+        canManage ? spoken(name) : null,
+        summary.paused ? h("span", {class: "label label-warning", test: "hook-paused"}, icon("fa-pause"), " ", _("Paused")) : null,
         problemBadge(summary.problems)),
-      h("div", {class: "wh-row-target", test: "hook-origin"}, summary.method, " ", summary.origin || gettext("no address yet")),
+      h("div", {class: "wh-row-target", test: "hook-origin"}, summary.method, " ", summary.origin || _("no address yet")),
       eventLabels(summary.events),
       firstError(summary.problems),
+      summary.halted ? h("div", {class: `wh-row-error ${summary.paused ? "wh-warn" : "wh-bad"}`, test: "hook-halted"},
+        icon(summary.paused ? "fa-circle-pause" : "fa-hand", "fa-fw"), " ", summary.halted) : null,
       last),
     canManage ? h("div", {class: "wh-row-actions"}, edit, menu({
       class: "btn-small",
-      label: fill(gettext("More for %(name)s"), {name}),
+      label: fill(_("More for %(name)s"), {name}),
       test: "hook-menu"
-    }, [
-      {label: gettext("Duplicate"), icon: "fa-copy", test: "hook-duplicate", run: actions.duplicate},
-      {label: gettext("Export as a file"), icon: "fa-download", test: "hook-export", run: actions.export},
-      {label: gettext("Move up"), icon: "fa-arrow-up", test: "hook-up", disabled: isFirst, run: actions.moveUp},
-      {label: gettext("Move down"), icon: "fa-arrow-down", test: "hook-down", disabled: isLast, run: actions.moveDown},
-      {label: gettext("Delete"), icon: "fa-trash-can", test: "hook-delete", run: actions.remove}
+    }, () => [
+      summary.paused
+        ? {label: _("Resume"), icon: "fa-play", test: "hook-resume", run: () => actions.pause(false)}
+        : {label: _("Pause"), icon: "fa-pause", test: "hook-pause", run: () => actions.pause(true)},
+      ...(!summary.paused && (summary.waiting > 0 || isWaiting(summary.last))
+        ? [{label: _("Try now"), icon: "fa-bolt", test: "hook-try", run: actions.tryNow}] : []),
+      {label: _("Deliveries"), icon: "fa-clock-rotate-left", test: "hook-deliveries", run: actions.deliveries},
+      {label: _("Duplicate"), icon: "fa-copy", test: "hook-duplicate", run: actions.duplicate},
+      {label: _("Export as a file"), icon: "fa-download", test: "hook-export", run: actions.export},
+      {label: _("Move up"), icon: "fa-arrow-up", test: "hook-up", disabled: isFirst, run: actions.moveUp},
+      {label: _("Move down"), icon: "fa-arrow-down", test: "hook-down", disabled: isLast, run: actions.moveDown},
+      {label: _("Delete"), icon: "fa-trash-can", test: "hook-delete", run: actions.remove}
     ])) : null);
-  return {
-    element,
-    showDelivery: (delivery) => last.replaceChildren(deliveryLine(delivery)),
-    focus: () => edit?.focus()
-  };
+  return {element, showDelivery: (delivery) => last.replaceChildren(deliveryLine(delivery)), focus: () => edit?.focus()};
 }
 
 function enabledSwitch(summary, name, actions, row) {
   const {element, control} = switchBox({
     checked: summary.enabled,
-    label: fill(gettext("%(name)s is enabled"), {name}),
+    label: fill(_("%(name)s is enabled"), {name}),
     test: "hook-enabled-switch",
     onChange: async (wanted) => {
       row().classList.toggle("wh-off", !wanted);
@@ -73,19 +74,19 @@ function enabledSwitch(summary, name, actions, row) {
 function enabledWord(summary) {
   return h("span", {class: summary.enabled ? "wh-good" : "wh-soft"},
     icon(summary.enabled ? "fa-toggle-on" : "fa-toggle-off"),
-    h("span", {class: "wh-spoken"}, summary.enabled ? gettext("Enabled") : gettext("Disabled")));
+    spoken(summary.enabled ? _("Enabled") : _("Disabled")));
 }
 
 function eventLabels(events) {
   if (events.length === 0) {
-    return h("div", {class: "wh-row-events wh-soft"}, gettext("No event is ticked: it never sends."));
+    return h("div", {class: "wh-row-events wh-soft"}, _("No event is ticked: it never sends."));
   }
   const more = events.slice(EVENTS_AT_A_GLANCE);
   return h("div", {class: "wh-row-events", test: "hook-events"},
-    events.slice(0, EVENTS_AT_A_GLANCE).map((event) => [h("span", {class: "wh-tag"}, gettext(event)), " "]),
-    more.length === 0 ? null : h("span", {class: "wh-tag", title: listOf(more.map(gettext))},
-      fill(gettext("%(count)s more"), {count: more.length}),
-      h("span", {class: "wh-spoken"}, `: ${listOf(more.map(gettext))}`)));
+    events.slice(0, EVENTS_AT_A_GLANCE).map((event) => [h("span", {class: "wh-tag"}, _(event)), " "]),
+    more.length === 0 ? null : h("span", {class: "wh-tag", title: listOf(more.map(_))},
+      fill(_("%(count)s more"), {count: more.length}),
+      spoken(`: ${listOf(more.map(_))}`)));
 }
 
 function problemBadge(problems) {
@@ -94,8 +95,8 @@ function problemBadge(problems) {
     return null;
   }
   const words = worst === "error"
-    ? gettext("Will not send")
-    : fill(gettext("Warnings: %(count)s"), {count: problems.filter(({severity}) => severity === worst).length});
+    ? _("Will not send")
+    : fill(_("Warnings: %(count)s"), {count: problems.filter(({severity}) => severity === worst).length});
   return h("span", {
     class: worst === "error" ? "label label-important" : "label label-warning",
     title: problems.filter(({severity}) => severity === worst).map(({message}) => message).join("\n"),
@@ -107,5 +108,5 @@ function firstError(problems) {
   const errors = problems.filter((problem) => problem.severity === "error");
   return errors.length === 0 ? null : h("div", {class: "wh-row-error wh-bad", test: "hook-error"},
     icon("fa-circle-exclamation", "fa-fw"), " ", errors[0].message,
-    errors.length === 1 ? null : ` ${fill(gettext("(and %(count)s more to mend)"), {count: errors.length - 1})}`);
+    errors.length === 1 ? null : ` ${fill(_("(and %(count)s more to mend)"), {count: errors.length - 1})}`);
 }

@@ -1,9 +1,6 @@
 /**
- * Works out what a variable becomes when it is put into a text at the caret.
- *
- * In: the text, the selection, the variable's name and the kind of field. Out: the text to insert. Pure.
- * The grammar it serves: `@` right after a letter or digit is text, and a letter, digit, or `.name` right after a
- * variable would be read as part of it.
+ * What a variable becomes when it is put in at the caret. Pure. `@` right after a letter or digit is text, and a
+ * letter, digit or `.name` right after a variable would be read as part of it.
  */
 
 import {isInsideString} from "./json_place.js";

@@ -1,12 +1,9 @@
 /**
- * Finds the first place where a text stops being JSON.
- *
- * In: what stands in a field. Out: nothing, or the offset and a sentence with the remedy. Browsers word their own errors
- * each in another way, some without a place; this says the same everywhere, while the person types. The engine's check,
- * a moment later, has the last word.
+ * The first place where a text stops being JSON, with the remedy: browsers word that each in another way, some without
+ * a place. The engine's check, a moment later, has the last word.
  */
 
-import {gettext} from "./texts.js";
+import {_} from "./texts.js";
 
 /** As deep as the engine reads. */
 const DEEPEST = 127;
@@ -21,7 +18,7 @@ class NotJson extends Error {
 /** `null` when the text is JSON, else `{offset, message}`. */
 export function findJsonProblem(text) {
   if (text.trim() === "") {
-    return {offset: 0, message: gettext("This is empty. Write {} for nothing.")};
+    return {offset: 0, message: _("This is empty. Write {} for nothing.")};
   }
   const scanner = new Scanner(text);
   try {
@@ -58,7 +55,7 @@ class Scanner {
     this.value(0);
     this.space();
     if (this.at < this.text.length) {
-      this.fail(gettext("There is something after the end. Is a bracket closed too early?"));
+      this.fail(_("There is something after the end. Is a bracket closed too early?"));
     }
   }
 
@@ -66,50 +63,39 @@ class Scanner {
     this.space();
     const next = this.text[this.at];
     if (depth > DEEPEST) {
-      this.fail(gettext("This is nested too deeply."));
+      this.fail(_("This is nested too deeply."));
     } else if (next === "{") {
-      this.object(depth);
+      this.items("}", (opened) => this.pair(opened, depth + 1));
     } else if (next === "[") {
-      this.list(depth);
+      this.items("]", () => this.value(depth + 1));
     } else if (next === '"') {
       this.string();
-    } else if (next === "-" || isDigit(next)) {
+    } else if (/[-\d]/.test(next ?? "")) {
       this.number();
     } else {
       this.word();
     }
   }
 
-  object(depth) {
+  items(closing, item) {
     const opened = this.at;
     this.at += 1;
     this.space();
-    if (this.accept("}")) {
-      return;
-    }
-    for (;;) {
-      this.key(opened);
-      this.space();
-      if (!this.accept(":")) {
-        this.failUnlessEnded(opened, gettext("A colon is missing between the key and its value."));
-      }
-      this.value(depth + 1);
-      if (this.separatorOrEnd("}", opened)) {
-        return;
-      }
-    }
-  }
-
-  list(depth) {
-    const opened = this.at;
-    this.at += 1;
-    this.space();
-    if (this.accept("]")) {
+    if (this.accept(closing)) {
       return;
     }
     do {
-      this.value(depth + 1);
-    } while (!this.separatorOrEnd("]", opened));
+      item(opened);
+    } while (!this.separatorOrEnd(closing, opened));
+  }
+
+  pair(opened, depth) {
+    this.key(opened);
+    this.space();
+    if (!this.accept(":")) {
+      this.failUnlessEnded(opened, _("A colon is missing between the key and its value."));
+    }
+    this.value(depth);
   }
 
   key(opened) {
@@ -118,9 +104,9 @@ class Scanner {
     if (next === '"') {
       this.string();
     } else if (next === "'") {
-      this.fail(gettext("Use double quotes, not single ones."));
+      this.fail(_("Use double quotes, not single ones."));
     } else {
-      this.failUnlessEnded(opened, gettext("A key in double quotes is expected here."));
+      this.failUnlessEnded(opened, _("A key in double quotes is expected here."));
     }
   }
 
@@ -132,12 +118,12 @@ class Scanner {
     }
     const comma = this.at;
     if (!this.accept(",")) {
-      this.failUnlessEnded(opened, gettext("A comma or a closing bracket is missing before this place."));
+      this.failUnlessEnded(opened, _("A comma or a closing bracket is missing before this place."));
     }
     this.space();
     if (this.text[this.at] === "}" || this.text[this.at] === "]") {
       this.at = comma;
-      this.fail(gettext("Remove this comma: nothing follows it."));
+      this.fail(_("Remove this comma: nothing follows it."));
     }
     return false;
   }
@@ -149,16 +135,16 @@ class Scanner {
       const next = this.text[this.at];
       if (next === undefined) {
         this.at = opened;
-        this.fail(gettext("The quotation mark that opens here is never closed."));
+        this.fail(_("The quotation mark that opens here is never closed."));
       } else if (next === '"') {
         this.at += 1;
         return;
       } else if (next === "\\") {
         this.escape();
       } else if (next === "\n" || next === "\r") {
-        this.fail(gettext('A closing quotation mark is missing on this line. A line break inside a text is written \\n.'));
+        this.fail(_('A closing quotation mark is missing on this line. A line break inside a text is written \\n.'));
       } else if (next < " ") {
-        this.fail(gettext("A tab or another invisible character stands in this text. A tab is written \\t."));
+        this.fail(_("A tab or another invisible character stands in this text. A tab is written \\t."));
       } else {
         this.at += 1;
       }
@@ -168,7 +154,7 @@ class Scanner {
   escape() {
     const escaped = this.text.slice(this.at).match(/^\\(["\\/bfnrt]|u[0-9a-fA-F]{4})/);
     if (escaped === null) {
-      this.fail(gettext("A backslash inside a text is written \\\\."));
+      this.fail(_("A backslash inside a text is written \\\\."));
     }
     this.at += escaped[0].length;
   }
@@ -176,11 +162,11 @@ class Scanner {
   number() {
     const digits = this.text.slice(this.at).match(/^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?/);
     if (digits === null) {
-      this.fail(gettext("This is not a number."));
+      this.fail(_("This is not a number."));
     }
     this.at += digits[0].length;
     if (/[\w.]/.test(this.text[this.at] ?? "")) {
-      this.fail(gettext("This is not a number. Put texts in double quotes."));
+      this.fail(_("This is not a number. Put texts in double quotes."));
     }
   }
 
@@ -192,18 +178,13 @@ class Scanner {
     }
     const next = this.text[this.at];
     if (next === undefined) {
-      this.fail(gettext("The text ends too early: a value or a closing bracket is missing."));
-    } else if (next === "@") {
-      this.fail(gettext('Variables stand in double quotes, too: "@topic".'));
-    } else if (next === "'") {
-      this.fail(gettext("Use double quotes, not single ones."));
-    } else if (next === "/") {
-      this.fail(gettext("JSON has no comments."));
-    } else if (next === "," || next === "}" || next === "]" || next === ":") {
-      this.fail(gettext("A value is missing here."));
-    } else {
-      this.fail(gettext("Put texts in double quotes."));
+      this.fail(_("The text ends too early: a value or a closing bracket is missing."));
     }
+    this.fail({
+      "@": _('Variables stand in double quotes, too: "@topic".'),
+      "'": _("Use double quotes, not single ones."),
+      "/": _("JSON has no comments.")
+    }[next] ?? (",}]:".includes(next) ? _("A value is missing here.") : _("Put texts in double quotes.")));
   }
 
   space() {
@@ -222,7 +203,7 @@ class Scanner {
   failUnlessEnded(opened, message) {
     if (this.at >= this.text.length) {
       this.at = opened;
-      this.fail(gettext("The bracket that opens here is never closed."));
+      this.fail(_("The bracket that opens here is never closed."));
     }
     this.fail(message);
   }
@@ -230,8 +211,4 @@ class Scanner {
   fail(message) {
     throw new NotJson(this.at, message);
   }
-}
-
-function isDigit(character) {
-  return character !== undefined && character >= "0" && character <= "9";
 }

@@ -1,20 +1,15 @@
-/**
- * The list of hooks.
- *
- * In: hooks, status and catalogue from the API, and the host's notices. Out: rows that stay up to date by themselves; on an
- * empty list the way to the first hook. A deleted hook can be brought back from the bar that says so.
- */
+/** The list of hooks; on an empty one the way to the first hook. A deleted hook can be brought back at once. */
 
 import {button, fillWith, h, icon} from "./dom.js";
 import {hookRow} from "./hook_row.js";
-import {problemLine} from "./problems.js";
+import {failureBox, flashBar} from "./flash.js";
 import {startingPoints} from "./starting_points.js";
 import {oldSettings} from "./old_settings.js";
-import {statusAlert} from "./status_alert.js";
 import {dropDraft, keptDrafts} from "./draft_store.js";
 import {chooseFile, readJson, saveFile} from "./files.js";
 import {startOf} from "./editor.js";
-import {fill, gettext} from "./texts.js";
+import {problemLines, worstOf} from "./problems.js";
+import {_, fill, nameOf} from "./texts.js";
 
 /** A view: `{element, heading, load, close}`; `options` is `{message?, focusHook?}`. */
 export function list(context, options = {}) {
@@ -24,34 +19,33 @@ export function list(context, options = {}) {
   let rows = new Map();
   let isGalleryOpen = false;
 
-  const heading = h("h3", {class: "wh-heading", tabIndex: -1, test: "list-heading"}, gettext("Webhooks"));
+  const heading = h("h3", {class: "wh-heading", tabIndex: -1, test: "list-heading"}, _("Webhooks"));
   const status = h("div");
-  const flash = h("div", {class: "wh-flash", test: "flash"});
+  const {element: flash, say, guarded} = flashBar(context.announce);
   const drafts = h("div");
   const gallery = h("div", {class: "wh-gallery-box", id: "wh-gallery"});
-  const content = h("div", {test: "list-content"}, h("p", {class: "wh-soft"}, icon("fa-spinner", "fa-spin"), " ", gettext("Loading…")));
+  const content = h("div", {test: "list-content"}, h("p", {class: "wh-soft"}, icon("fa-spinner", "fa-spin"), " ", _("Loading…")));
   const add = button({
     class: "btn-primary",
     "aria-expanded": "false",
     "aria-controls": gallery.id,
     test: "list-add",
     on: {click: () => showGallery(!isGalleryOpen)}
-  }, icon("fa-plus"), " ", gettext("Add a webhook"));
-  const toolbar = canManage ? h("div", {class: "wh-toolbar"},
-    add,
-    button({test: "list-import", on: {click: importHook}}, icon("fa-upload"), " ", gettext("Import from a file"))) : null;
+  }, icon("fa-plus"), " ", _("Add a webhook"));
+  const toolbar = h("div", {class: "wh-toolbar"},
+    canManage ? add : null,
+    canManage ? button({test: "list-import", on: {click: importHook}}, icon("fa-upload"), " ", _("Import from a file")) : null,
+    button({test: "list-deliveries", on: {click: () => context.openDeliveries()}}, icon("fa-clock-rotate-left"), " ", _("Deliveries")));
   const element = h("div", {class: "wh-list-view", test: "list"},
     h("div", {class: "wh-top"}, heading, toolbar), flash, status, drafts, gallery, content, oldSettings(context, {guarded, say}));
 
-  // --- Loading ----------------------------------------------------------------------------------------------------
+  // Loading:
 
   async function load() {
     const [listed, state] = await Promise.allSettled([api.hooks(), api.status(), context.loadCatalogue()]);
     fillWith(status, state.status === "fulfilled" ? statusAlert(state.value) : null);
     if (listed.status === "rejected") {
-      fillWith(content, h("div", {class: "alert alert-error", test: "list-failure"},
-        h("p", null, icon("fa-circle-xmark"), " ", listed.reason.message),
-        button({test: "list-retry", on: {click: load}}, gettext("Try again"))));
+      fillWith(content, failureBox(listed.reason, "list", load));
       return;
     }
     hooks = listed.value.hooks;
@@ -91,27 +85,27 @@ export function list(context, options = {}) {
   function emptyPage() {
     return canManage
       ? h("div", {class: "wh-empty", test: "empty"},
-        h("p", {class: "lead"}, gettext("Let your printer tell other services what it does.")),
-        h("p", null, gettext("A webhook sends a message to an address of yours when a print starts, ends or needs you. Choose what to begin with; everything can be changed afterwards.")),
+        h("p", {class: "lead"}, _("Let your printer tell other services what it does.")),
+        h("p", null, _("A webhook sends a message to an address of yours when a print starts, ends or needs you. Choose what to begin with; everything can be changed afterwards.")),
         context.catalogue ? startingPoints(context.catalogue, create) : null)
-      : h("p", {class: "wh-soft", test: "empty"}, gettext("There are no webhooks yet."));
+      : h("p", {class: "wh-soft", test: "empty"}, _("There are no webhooks yet."));
   }
 
   function showDrafts() {
     fillWith(drafts, canManage ? keptDrafts().map((entry) => h("div", {class: "alert alert-info wh-draft", test: "kept-draft"},
       h("span", null, icon("fa-pen-to-square"), " ", entry.draft.name
-        ? fill(gettext("Your changes to “%(name)s” are not saved yet."), {name: entry.draft.name})
-        : gettext("There is a webhook that you began and did not save yet.")),
+        ? fill(_("Your changes to “%(name)s” are not saved yet."), {name: entry.draft.name})
+        : _("There is a webhook that you began and did not save yet.")),
       h("span", {class: "wh-answers"},
-        button({class: "btn-small btn-primary", test: "draft-continue", on: {click: () => context.resume(entry)}}, gettext("Go on editing")),
+        button({class: "btn-small btn-primary", test: "draft-continue", on: {click: () => context.resume(entry)}}, _("Go on editing")),
         button({class: "btn-small", test: "draft-discard", on: {click: () => {
           dropDraft(entry.key);
           showDrafts();
           heading.focus();
-        }}}, gettext("Discard"))))) : null);
+        }}}, _("Discard"))))) : null);
   }
 
-  // --- What can be done -------------------------------------------------------------------------------------------
+  // What can be done:
 
   function actionsOf(summary, index) {
     return {
@@ -119,13 +113,24 @@ export function list(context, options = {}) {
       duplicate: () => guarded(async () => {
         const view = await api.duplicate(summary.id);
         await load();
-        say(fill(gettext("Duplicated as “%(name)s”."), {name: view.hook.name}));
+        say(fill(_("Duplicated as “%(name)s”."), {name: view.hook.name}));
         rows.get(view.hook.id)?.focus();
       }),
       export: () => guarded(async () => {
         saveFile(fileName(summary), await api.export(summary.id));
-        say(gettext("Exported. The file holds none of the secrets."));
+        say(_("Exported. The file holds none of the secrets."));
       }),
+      pause: (paused) => guarded(async () => {
+        Object.assign(summary, await api.pause(summary.id, paused));
+        show();
+        rows.get(summary.id)?.focus();
+        say(paused ? _("Paused. What happens meanwhile waits.") : _("Resumed."));
+      }),
+      tryNow: () => guarded(async () => {
+        await api.tryNow(summary.id);
+        say(_("What waits is tried now."));
+      }),
+      deliveries: () => context.openDeliveries(summary.id),
       moveUp: () => guarded(() => move(index, index - 1)),
       moveDown: () => guarded(() => move(index, index + 1)),
       remove: () => guarded(() => remove(summary)),
@@ -133,7 +138,7 @@ export function list(context, options = {}) {
         const done = await guarded(async () => {
           const changed = await api.enable(summary.id, enabled);
           Object.assign(summary, changed);
-          context.announce(enabled ? gettext("Enabled.") : gettext("Disabled."));
+          context.announce(enabled ? _("Enabled.") : _("Disabled."));
           return true;
         });
         return done === true;
@@ -149,27 +154,27 @@ export function list(context, options = {}) {
     hooks.splice(to, 0, ...hooks.splice(from, 1));
     show();
     rows.get(moved)?.focus();
-    context.announce(fill(gettext("Moved to place %(place)s of %(count)s."), {place: to + 1, count: order.length}));
+    context.announce(fill(_("Moved to place %(place)s of %(count)s."), {place: to + 1, count: order.length}));
   }
 
   async function remove(summary) {
     await api.remove(summary.id);
     dropDraft(summary.id);
-    const name = summary.name || gettext("Webhook without a name");
+    const name = nameOf(summary);
     hooks = hooks.filter(({id}) => id !== summary.id);
     show();
     const undo = button({class: "btn-small", test: "flash-undo", on: {click: () => guarded(async () => {
       const view = await api.restore(summary.id);
       await load();
-      say(fill(gettext("“%(name)s” is back."), {name}));
+      say(fill(_("“%(name)s” is back."), {name}));
       rows.get(view.hook.id)?.focus();
-    })}}, icon("fa-rotate-left"), " ", gettext("Undo"));
-    say(fill(gettext("Deleted “%(name)s”."), {name}), {action: undo});
+    })}}, icon("fa-rotate-left"), " ", _("Undo"));
+    say(fill(_("Deleted “%(name)s”."), {name}), {action: undo});
     undo.focus();
   }
 
   function create({hook, description}) {
-    context.edit(null, {id: null, etag: null, draft: hook, secretSet: false, note: {kind: "info", text: gettext(description)}});
+    context.edit(null, {id: null, etag: null, draft: hook, note: {kind: "info", text: _(description)}});
   }
 
   async function importHook() {
@@ -181,7 +186,7 @@ export function list(context, options = {}) {
       const view = await api.import(await readJson(file));
       context.edit(view.hook.id, startOf(view, {
         kind: "info",
-        text: gettext("Imported. Secrets are not part of such files: fill in what is missing, and test.")
+        text: _("Imported. Secrets are not part of such files: fill in what is missing, and test.")
       }));
     });
   }
@@ -190,31 +195,12 @@ export function list(context, options = {}) {
     isGalleryOpen = isOpen && context.catalogue !== null;
     add.setAttribute("aria-expanded", String(isGalleryOpen));
     fillWith(gallery, isGalleryOpen
-      ? [h("h4", null, gettext("What to begin with")), startingPoints(context.catalogue, create)]
+      ? [h("h4", null, _("What to begin with")), startingPoints(context.catalogue, create)]
       : null);
     gallery.querySelector("button")?.focus();
   }
 
-  /** Runs an action; a refusal becomes a sentence at the top. */
-  async function guarded(action) {
-    try {
-      return await action();
-    } catch (error) {
-      say(error.message, {kind: "error", problems: error.problems});
-      return undefined;
-    }
-  }
-
-  function say(message, {kind = "success", action = null, problems = []} = {}) {
-    fillWith(flash, h("div", {class: `alert alert-${kind}`, test: `flash-${kind}`},
-      h("span", null, icon(kind === "error" ? "fa-circle-xmark" : "fa-circle-check"), " ", message),
-      problems.length > 0 ? h("ul", {class: "wh-problems"}, problems.map((problem) => problemLine(problem))) : null,
-      action,
-      h("button", {type: "button", class: "close", "aria-label": gettext("Close this message"), on: {click: () => fillWith(flash)}}, "×")));
-    context.announce(message);
-  }
-
-  // --- Notices ----------------------------------------------------------------------------------------------------
+  // Notices:
 
   const unsubscribe = host.subscribe((notice) => {
     if (notice.type === "hooks") {
@@ -227,6 +213,9 @@ export function list(context, options = {}) {
         summary.last = delivery;
         rows.get(delivery.hook_id)?.showDelivery(delivery);
       }
+    } else if (notice.type === "announcement") {
+      say(notice.message, {kind: "info"});
+      load();
     } else if (notice.type === "status") {
       loadStatus();
     }
@@ -244,9 +233,6 @@ export function list(context, options = {}) {
         rows.get(options.focusHook)?.focus();
       }
     },
-    say,
-    hasDraft: () => keptDrafts().length > 0,
-    saveDraft: async () => true,
     shownAgain: showDrafts,
     close: unsubscribe
   };
@@ -256,4 +242,16 @@ export function list(context, options = {}) {
 function fileName({name, id}) {
   const plain = (name || id).replace(/[^\p{Letter}\p{Number}_-]+/gu, "-").replace(/^-+|-+$/g, "");
   return `webhook-${plain || id}.json`;
+}
+
+/** What is wrong with the plugin as a whole: a damaged hooks file, for example. */
+function statusAlert({hooks_file: file, problems}) {
+  const isDamaged = file && !file.ok;
+  if (!isDamaged && (problems ?? []).length === 0) {
+    return null;
+  }
+  const kind = isDamaged || worstOf(problems) === "error" ? "alert-error" : worstOf(problems) === "warning" ? "" : "alert-info";
+  return h("div", {class: `alert ${kind}`.trim(), role: "alert", test: "status-alert"},
+    file?.message ? h("p", null, icon("fa-triangle-exclamation"), " ", h("strong", null, file.message)) : null,
+    (problems ?? []).length > 0 ? problemLines(problems) : null);
 }

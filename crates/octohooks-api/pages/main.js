@@ -1,37 +1,33 @@
 /**
- * The webhooks page: `mount(element, host)` puts it into any element.
+ * The webhooks page: `mount(element, host)` puts it into any element. `host` is
+ *   request(method, path, {body, headers}) → Promise<{status, body, headers(name)}>   no exception for HTTP errors
+ *   subscribe(callback) → unsubscribe   the engine's notices: {type: "hooks" | "delivery" | "announcement" | …}
+ *   can("view" | "manage") → boolean    what this person may
+ *   gettext(text) → text                translates
+ *   reauthenticate() → Promise<boolean> asks for the password again
+ *   oldSettings                         where settings that were taken over can be deleted, or null
+ * Returns `{unmount(), saveDraft(), hasDraft()}`. `saveDraft`, for a Save button of the host's, saves an open and valid
+ * draft and resolves to whether nothing is left unsaved.
  *
- * In: an element and a host. `host` is
- *   request(method, path, {body, headers}) → Promise<{status, body, headers(name)}>   "/api/v1/…"; no exception for HTTP errors
- *   subscribe(callback) → unsubscribe                     the engine's notices: {type: "hooks" | "delivery" | "test" | "status"}
- *   can("view" | "manage") → boolean                      what this person may
- *   gettext(text) → text                                  translates
- *   reauthenticate() → Promise<boolean>                   asks for the password again
- *   oldSettings                                           where settings that were taken over can be deleted; null if there are none
- * Out: `{unmount(), saveDraft(), hasDraft()}`. `saveDraft` is for a Save button of the host's: it saves an open and valid
- * draft, and resolves to whether nothing is left unsaved in the editor.
- *
- * Build-free ES modules, no dependency. The classes are OctoPrint's (Bootstrap 2, Font Awesome 6), so that the page follows
- * its themes; `webhooks.css` adds what those do not have. There are two views, the list and the editor, one of them at a
- * time; this file changes between them and owns what they share. Every text goes through `texts.js`, every element is made
- * by `dom.js`, and nothing ever becomes markup.
+ * Build-free ES modules in OctoPrint's classes (Bootstrap 2, Font Awesome 6), so that its themes fit. One of three views is
+ * open: list, editor, deliveries. Every text goes through `texts.js`, every element is made by `dom.js`.
  */
 
 import {makeApi} from "./api.js";
 import {fillWith, h, icon} from "./dom.js";
-import {dropAllDrafts, keptDraft} from "./draft_store.js";
+import {dropAllDrafts, keptDraft, keptDrafts} from "./draft_store.js";
+import {deliveries} from "./deliveries.js";
 import {editor, startOf} from "./editor.js";
 import {list} from "./list.js";
-import {gettext, useTranslator} from "./texts.js";
+import {_, useTranslator} from "./texts.js";
 import {followTheme} from "./theme.js";
 
-/** Puts the page into an element. */
 export function mount(element, host) {
   useTranslator((text) => host.gettext(text));
   const stylesheet = h("link", {rel: "stylesheet", href: new URL("./webhooks.css", import.meta.url).href});
   const announcer = h("div", {class: "wh-spoken", role: "status", "aria-live": "polite", test: "announcer"});
   const stage = h("div", {class: "wh-stage"});
-  const root = h("div", {class: "octohooks", test: "webhooks-page"}, announcer, stage);
+  const root = h("div", {class: "octohooks wh", test: "webhooks-page"}, announcer, stage);
   fillWith(element, stylesheet, root);
   const lookAtTheme = followTheme(root);
   let view = null;
@@ -42,6 +38,7 @@ export function mount(element, host) {
     catalogue: null,
     announce: (text) => announcer.replaceChildren(text),
     openList,
+    openDeliveries,
     edit,
     resume,
     async loadCatalogue() {
@@ -66,6 +63,11 @@ export function mount(element, host) {
     return view.load();
   }
 
+  function openDeliveries(hook) {
+    change(deliveries(context, {hook}));
+    return view.load();
+  }
+
   /** Opens a hook; `start` where it is known already. A draft of it that was kept comes back. */
   async function edit(id, start = null) {
     const kept = id === null || start !== null ? null : keptDraft(id);
@@ -82,14 +84,14 @@ export function mount(element, host) {
     await context.loadCatalogue();
     change(editor(context, {
       ...entry,
-      note: {kind: "info", text: gettext("This is your draft from before. It is not saved yet.")}
+      note: {kind: "info", text: _("This is your draft from before. It is not saved yet.")}
     }));
   }
 
   const visibility = new IntersectionObserver((entries) => {
     if (entries.some((entry) => entry.isIntersecting)) {
       lookAtTheme();
-      view?.shownAgain();
+      view?.shownAgain?.();
     }
   });
 
@@ -100,7 +102,7 @@ export function mount(element, host) {
     openList({keepFocus: true});
   } else {
     fillWith(stage, h("p", {class: "wh-soft", test: "no-right"}, icon("fa-lock"), " ",
-      gettext("You may not see the webhooks. Ask whoever manages this OctoPrint.")));
+      _("You may not see the webhooks. Ask whoever manages this OctoPrint.")));
   }
   visibility.observe(root);
 
@@ -112,7 +114,8 @@ export function mount(element, host) {
       view = null;
       element.replaceChildren();
     },
-    saveDraft: () => view?.saveDraft() ?? Promise.resolve(true),
-    hasDraft: () => view?.hasDraft() ?? false
+    forget: dropAllDrafts,
+    saveDraft: () => view?.saveDraft?.() ?? Promise.resolve(true),
+    hasDraft: () => view !== null && (view.hasDraft?.() ?? keptDrafts().length > 0)
   };
 }

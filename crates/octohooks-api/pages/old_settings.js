@@ -1,34 +1,30 @@
-/**
- * What 4.4.0 left behind: its settings, taken over and kept until the user says that they may go.
- *
- * In: the host's address for deleting them, if there are any. Out: a box for the bottom of the list, or nothing.
- */
+/** What 4.4.0 left behind: its settings, kept until the user says that they may go. */
 
 import {button, fillWith, h, icon} from "./dom.js";
 import {question} from "./question.js";
-import {gettext} from "./texts.js";
+import {_} from "./texts.js";
 
-/** An element, or null when there is nothing left behind or nothing to be done about it. `actions` is `{guarded, say}`. */
+/** An element, or null when there is nothing to do about it. */
 export function oldSettings({api, host}, {guarded, say}) {
   if (!host.oldSettings || !host.can("manage")) {
     return null;
   }
   const element = h("div", {class: "wh-old-settings", test: "old-settings"});
   const offer = button({class: "btn-small", test: "old-settings-delete", on: {click: ask}},
-    icon("fa-trash-can"), " ", gettext("Delete them"));
+    icon("fa-trash-can"), " ", _("Delete them"));
 
   function showOffer() {
     fillWith(element, h("div", {class: "alert alert-info wh-draft"},
-      h("span", null, icon("fa-box-archive"), " ", gettext("The settings of version 4 were taken over. They are still there, hidden from everybody, so that you can go back to it.")),
+      h("span", null, icon("fa-box-archive"), " ", _("The settings of version 4 were taken over. They are still there, hidden from everybody, so that you can go back to it.")),
       h("span", {class: "wh-answers"}, offer)));
   }
 
   function ask() {
     fillWith(element, question({
-      text: gettext("Delete the settings of version 4? Your webhooks stay as they are here; going back to version 4 means entering them again."),
+      text: _("Delete the settings of version 4? Your webhooks stay as they are here; going back to version 4 means entering them again."),
       answers: [
-        {label: gettext("Keep them"), primary: true, test: "old-settings-keep", run: keep},
-        {label: gettext("Delete them"), test: "old-settings-confirm", run: remove}
+        {label: _("Keep them"), primary: true, test: "old-settings-keep", run: keep},
+        {label: _("Delete them"), test: "old-settings-confirm", run: remove}
       ]
     }));
   }
@@ -42,7 +38,7 @@ export function oldSettings({api, host}, {guarded, say}) {
     await api.removeOldSettings();
     host.oldSettings = null;
     fillWith(element);
-    say(gettext("The settings of version 4 are deleted."));
+    say(_("The settings of version 4 are deleted."));
   });
 
   showOffer();

@@ -1,8 +1,6 @@
 /**
- * Popups below a button: a menu of actions, or anything else.
- *
- * Opens by click, Enter or arrow down; closes by Escape, by choosing, by clicking or tabbing elsewhere; the focus returns
- * to the button. Escape stays inside: OctoPrint's settings dialog would close on it.
+ * Popups below a button. Closed by Escape, choosing, clicking or tabbing elsewhere; then the focus returns. Escape
+ * stays inside: OctoPrint's dialog would close on it.
  */
 
 import {button, h, icon, uniqueId} from "./dom.js";
@@ -70,12 +68,11 @@ export function popup(toggle, build, {right = false} = {}) {
   return wrapper;
 }
 
-/** A button with a menu; actions are `{label, icon, test, run, disabled}`. */
+/** A button with a menu; `actions()` are `{label, icon, test, run, disabled}`, asked for when it opens. */
 export function menu(properties, actions) {
   const toggle = button({...properties, class: `${properties.class ?? ""} wh-menu-toggle`}, icon("fa-ellipsis-vertical"));
   return popup(toggle, (close) => {
-    const items = actions.map((action) => h("button", {
-      type: "button",
+    const items = actions().map((action) => h("button", {
       role: "menuitem",
       class: "wh-menu-item",
       tabIndex: -1,
@@ -103,12 +100,7 @@ export function menu(properties, actions) {
 export function moveFocus(event, items) {
   const at = items.indexOf(document.activeElement);
   const last = items.length - 1;
-  const target = {
-    ArrowDown: at >= last ? 0 : at + 1,
-    ArrowUp: at <= 0 ? last : at - 1,
-    Home: 0,
-    End: last
-  }[event.key];
+  const target = {ArrowDown: at >= last ? 0 : at + 1, ArrowUp: at <= 0 ? last : at - 1, Home: 0, End: last}[event.key];
   if (target !== undefined && items.length > 0) {
     event.preventDefault();
     items[target].focus();

@@ -1,14 +1,11 @@
 /**
- * Shows problems at the fields they belong to.
- *
- * In: problems as the API gives them, and fields that register under the same names. Out: a list below each field, with
- * line and column and a button that puts the caret there; what belongs to no field goes to the top of the form.
- * In a new hook a field is not blamed before somebody touched it or tried to save or send.
+ * Problems at the fields they belong to, with a button that puts the caret there; others stand above the form. In a new
+ * hook a field is not blamed before somebody touched it or tried to save or send.
  */
 
-import {button, fillWith, h, icon} from "./dom.js";
+import {button, fillWith, h, icon, spoken} from "./dom.js";
 import {reveal} from "./fold.js";
-import {fill, gettext} from "./texts.js";
+import {_, fill} from "./texts.js";
 
 const ICONS = {error: "fa-circle-exclamation", warning: "fa-triangle-exclamation", note: "fa-circle-info"};
 
@@ -18,23 +15,25 @@ export function worstOf(problems) {
     ?? null;
 }
 
-/** The word for a severity. */
 export function severityWord(severity) {
-  return {error: gettext("Error"), warning: gettext("Warning"), note: gettext("Note")}[severity] ?? gettext("Note");
+  return {error: _("Error"), warning: _("Warning"), note: _("Note")}[severity] ?? _("Note");
 }
 
 /** One problem: icon, words, place, and what can be done about it. */
 export function problemLine(problem, ...actions) {
   const place = problem.line
-    ? fill(gettext("Line %(line)s, column %(column)s"), {line: problem.line, column: problem.column ?? 1})
+    ? fill(_("Line %(line)s, column %(column)s"), {line: problem.line, column: problem.column ?? 1})
     : null;
   return h("li", {class: `wh-problem wh-problem-${problem.severity}`, test: "problem"},
     icon(ICONS[problem.severity] ?? ICONS.note),
-    h("span", {class: "wh-spoken"}, `${severityWord(problem.severity)}: `),
+    spoken(`${severityWord(problem.severity)}: `),
     h("span", null, place ? h("span", {class: "wh-place"}, place, ": ") : null, problem.message, " ", actions));
 }
 
-/** The problems of one form. */
+export function problemLines(problems) {
+  return h("ul", {class: "wh-problems"}, problems.map((problem) => problemLine(problem)));
+}
+
 export class ProblemBoard {
   constructor({quiet}) {
     this.fields = new Map();
@@ -59,7 +58,6 @@ export class ProblemBoard {
     this.touched.add(path);
   }
 
-  /** From now on every field may be blamed. */
   touchAll() {
     this.quiet = false;
     this.render();
@@ -70,7 +68,6 @@ export class ProblemBoard {
     this.render();
   }
 
-  /** The problems that are shown now. */
   shown() {
     return this.problems.filter((problem) => !this.isHeldBack(problem));
   }
@@ -116,7 +113,6 @@ export class ProblemBoard {
     field.control.scrollIntoView({block: "center"});
   }
 
-  /** Whether a problem's field is on the form. */
   isOnForm(problem) {
     return this.fieldOf(normalised(problem.field)) !== null;
   }
@@ -137,9 +133,8 @@ export class ProblemBoard {
   }
 }
 
-/** The button that leads to a place. */
 export function showMe(action) {
-  return button({class: "btn-link wh-inline", test: "problem-show", on: {click: action}}, gettext("Show me"));
+  return button({class: "btn-link wh-inline", test: "problem-show", on: {click: action}}, _("Show me"));
 }
 
 /** `custom_events[0].event` and `custom_events.0.event` are the same field. */

@@ -1,8 +1,4 @@
-/**
- * A question in the page, with its answers as buttons.
- *
- * In place, not in a dialog above OctoPrint's dialog: two dialogs fight for the focus. It takes the focus when it appears.
- */
+/** A question in the page, not in a dialog above OctoPrint's dialog: two dialogs fight for the focus. */
 
 import {button, h, icon, uniqueId} from "./dom.js";
 

@@ -1,18 +1,14 @@
-/**
- * Shows a request or an answer as it went over the wire, secrets already masked by the engine.
- *
- * In: `Shown` and a test's `answer`. Out: elements made of text nodes alone: whatever a server answers stays text.
- */
+/** A request or an answer as it went over the wire, secrets masked by the engine. It stays text, whatever it is. */
 
-import {h} from "./dom.js";
-import {fill, gettext} from "./texts.js";
+import {h, help} from "./dom.js";
+import {_, fill} from "./texts.js";
 
 /** The request: line, headers, body or the parts of a multipart. */
 export function shownRequest(request) {
   return h("div", {class: "wh-wire", test: "shown-request"},
     h("div", {class: "wh-wire-line"}, h("strong", null, request.method), " ", request.url),
     headerList(request.headers),
-    request.parts ? request.parts.map(part) : body(request.body));
+    request.parts ? request.parts.map(part) : bodyText(request.body));
 }
 
 /** The answer: status, headers, the beginning of the body. */
@@ -20,8 +16,8 @@ export function shownAnswer(answer) {
   return h("div", {class: "wh-wire", test: "shown-answer"},
     h("div", {class: "wh-wire-line"}, h("strong", null, String(answer.status)), " ", answer.reason ?? ""),
     headerList(answer.headers),
-    body(answer.body),
-    answer.truncated ? h("p", {class: "wh-help"}, gettext("The answer was longer; only its beginning was read.")) : null);
+    bodyText(answer.body),
+    answer.truncated ? help(_("The answer was longer; only its beginning was read.")) : null);
 }
 
 function headerList(headers) {
@@ -31,9 +27,9 @@ function headerList(headers) {
   return h("dl", {class: "wh-headers"}, headers.map(([name, value]) => [h("dt", null, `${name}:`), h("dd", null, value)]));
 }
 
-function body(text) {
+export function bodyText(text) {
   if (text === null || text === undefined || text === "") {
-    return h("p", {class: "wh-help"}, gettext("No body."));
+    return help(_("No body."));
   }
   return h("pre", {class: "wh-body", tabIndex: 0}, readable(text));
 }
@@ -47,11 +43,11 @@ function part({name, filename, content_type: contentType, size, text}) {
 
 function sizeInWords(bytes) {
   return bytes < 1024
-    ? fill(gettext("%(count)s bytes"), {count: bytes})
-    : fill(gettext("%(count)s KB"), {count: Math.round(bytes / 1024)});
+    ? fill(_("%(count)s bytes"), {count: bytes})
+    : fill(_("%(count)s KB"), {count: Math.round(bytes / 1024)});
 }
 
-/** JSON on one line is laid out; what JavaScript could not hold exactly (long numbers) stays as it came. */
+/** JSON is laid out; with numbers too long for JavaScript it stays as it came. */
 function readable(text) {
   if (/\d{16}/.test(text)) {
     return text;
@@ -62,4 +58,35 @@ function readable(text) {
   } catch {
     return text;
   }
+}
+
+const PHASES = () => [
+  ["dns", _("find the address")],
+  ["connect", _("connect")],
+  ["tls", _("TLS")],
+  ["first_byte", _("wait for the answer")],
+  ["body", _("read it")]
+];
+
+/** Where the time went (`dns_ms` in tests, `dns` in attempts); nothing when no phase was measured. */
+export function phasesBar(phases) {
+  const measured = PHASES()
+    .map(([key, words]) => ({key, words, milliseconds: phases?.[key] ?? phases?.[`${key}_ms`]}))
+    .filter(({milliseconds}) => typeof milliseconds === "number");
+  if (measured.length === 0) {
+    return null;
+  }
+  const total = measured.reduce((sum, {milliseconds}) => sum + milliseconds, 0);
+  const pieces = measured.map(({key, milliseconds}) => {
+    const piece = h("span", {class: `wh-phase wh-phase-${key}`});
+    // A phase of no time stays visible as a hairline.
+    piece.style.flexGrow = String(Math.max(milliseconds, total / 100, 0.01));
+    return piece;
+  });
+  return h("div", {class: "wh-phases", test: "test-phases"},
+    h("div", {class: "wh-phase-bar", "aria-hidden": "true"}, pieces),
+    h("ul", {class: "wh-phase-legend"},
+      measured.map(({key, words, milliseconds}) => h("li", null,
+        h("span", {class: `wh-phase-dot wh-phase-${key}`, "aria-hidden": "true"}),
+        fill(_("%(phase)s %(time)s ms"), {phase: words, time: Math.round(milliseconds)})))));
 }

@@ -1,12 +1,7 @@
-/**
- * The gallery of starting points: hooks to begin with.
- *
- * In: the catalogue. Out: a button each, with the first sentence of what it is for; choosing one opens it in the editor,
- * where the whole description stands.
- */
+/** The gallery of hooks to begin with, each with the first sentence of its description. */
 
 import {h, icon} from "./dom.js";
-import {gettext} from "./texts.js";
+import {_} from "./texts.js";
 
 const SYMBOLS = {
   simple: "fa-plus",
@@ -20,7 +15,6 @@ const SYMBOLS = {
   ntfy: "fa-bell"
 };
 
-/** `choose(point)` gets the starting point. */
 export function startingPoints(catalogue, choose) {
   return h("div", {class: "wh-gallery", test: "gallery"},
     catalogue.starting_points.map((point) => card(point, () => choose(point))));
@@ -28,9 +22,9 @@ export function startingPoints(catalogue, choose) {
 
 function card({key, name, description}, choose) {
   const symbol = Object.keys(SYMBOLS).find((word) => key.includes(word));
-  return h("button", {type: "button", class: "wh-card", test: `start-${key}`, on: {click: choose}},
-    h("strong", null, icon(SYMBOLS[symbol] ?? "fa-paper-plane", "fa-fw"), " ", gettext(name)),
-    h("span", null, firstSentence(gettext(description))));
+  return h("button", {class: "wh-card", test: `start-${key}`, on: {click: choose}},
+    h("strong", null, icon(SYMBOLS[symbol] ?? "fa-paper-plane", "fa-fw"), " ", _(name)),
+    h("span", null, firstSentence(_(description))));
 }
 
 function firstSentence(text) {

@@ -1,21 +1,18 @@
 /**
- * Sends a test of the hook as it stands in the editor, saved or not, and tells what happened.
- *
- * In: the draft, an event. Out: a headline, what to change, where the time went, request and answer. The end of a test is
- * told by the host; where that does not come through, it is asked for every second, for a minute at most.
+ * Sends a test of the hook as it stands in the editor, and tells what happened. The host tells its end; where that does
+ * not come through, it is asked for every second, for a minute at most.
  */
 
 import {fillWith, h, icon} from "./dom.js";
 import {fold} from "./fold.js";
-import {phasesBar} from "./phases.js";
 import {problemLine, showMe} from "./problems.js";
-import {shownAnswer, shownRequest} from "./shown_request.js";
-import {gettext} from "./texts.js";
+import {phasesBar, shownAnswer, shownRequest} from "./shown_request.js";
+import {_} from "./texts.js";
 
 const ASK_EVERY_MS = 1_000;
 const GIVE_UP_AFTER_MS = 60_000;
 
-/** Resolves with the test's result; rejects with an `ApiError`, or with a sentence when none came in time. */
+/** Resolves with the test's result; rejects when none came. */
 export async function runTest({api, subscribe, draft, event, signal}) {
   const {id} = await api.test(draft, event);
   let noticed = () => {};
@@ -39,10 +36,9 @@ export async function runTest({api, subscribe, draft, event, signal}) {
   } finally {
     unsubscribe();
   }
-  throw new Error(gettext("The test has not ended within a minute. Try again, or look at OctoPrint's log."));
+  throw new Error(_("The test has not ended within a minute. Try again, or look at OctoPrint's log."));
 }
 
-/** Shows a test's result in plain words. */
 export function showResult(element, result, board) {
   const failed = !result.ok;
   fillWith(element,
@@ -55,10 +51,10 @@ export function showResult(element, result, board) {
     problemList(result.problems ?? [], board),
     phasesBar(result.phases),
     result.answer
-      ? fold({title: gettext("What came back"), open: true, test: "test-answer-toggle"}, shownAnswer(result.answer)).element
+      ? fold({title: _("What came back"), open: true, test: "test-answer-toggle"}, shownAnswer(result.answer)).element
       : null,
     result.request
-      ? fold({title: gettext("What was sent"), open: failed && !result.answer, test: "test-request-toggle"},
+      ? fold({title: _("What was sent"), open: failed && !result.answer, test: "test-request-toggle"},
         shownRequest(result.request)).element
       : null);
 }

@@ -1,9 +1,4 @@
-/**
- * Places in a text.
- *
- * Problems name lines and columns from 1, columns in characters (code points); text areas count UTF-16 units from 0.
- * Pure: numbers and texts in, numbers out; a place beyond the text becomes the nearest one inside it.
- */
+/** Places in a text. Problems count lines and characters from 1, text areas UTF-16 units from 0. Pure. */
 
 /** Where a line and column is, as a text area counts. Without a column: the start of the line. */
 export function offsetOfPlace(text, line, column = 1) {
@@ -21,17 +16,13 @@ export function offsetOfPlace(text, line, column = 1) {
   return start + before.length;
 }
 
-/** Line and column of an offset. */
 export function placeOfOffset(text, offset) {
   const before = text.slice(0, Math.max(0, offset));
   const start = before.lastIndexOf("\n") + 1;
-  return {
-    line: before.split("\n").length,
-    column: Array.from(before.slice(start)).length + 1
-  };
+  return {line: before.split("\n").length, column: Array.from(before.slice(start)).length + 1};
 }
 
-/** The end of the character at an offset, so that a selection shows it; the offset itself at the end of a line. */
+/** The end of the character at an offset, so that a selection shows it. */
 export function endOfCharacter(text, offset) {
   const codePoint = text.codePointAt(offset);
   if (codePoint === undefined || codePoint === 10) {

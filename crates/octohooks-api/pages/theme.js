@@ -1,11 +1,9 @@
 /**
- * Fits the page to the theme around it.
- *
- * In: the element the page lives in. Out: what colour it really stands on, as a CSS variable, and whether that is dark, as
- * an attribute, so that status colours keep their contrast on any theme. Nothing here knows a theme by name.
+ * Fits the page to any theme around it: what colour it stands on becomes a CSS variable, and whether that is dark an
+ * attribute.
  */
 
-/** Looks once and whenever the system's colour scheme changes; returns a function that looks again, with `stop`. */
+/** Looks now and when the system's colours change; returns a function that looks again, with `stop`. */
 export function followTheme(element) {
   const look = () => applySurface(element);
   const scheme = window.matchMedia("(prefers-color-scheme: dark)");

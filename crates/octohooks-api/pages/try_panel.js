@@ -1,13 +1,9 @@
-/**
- * "Try it": choose an event, send a test, or look at the request without sending it.
- *
- * In: the editor's draft. Out: what the engine answers, in a region that screen readers announce.
- */
+/** "Try it": sends a test of an event, or shows the request without sending it. */
 
-import {button, fillWith, h, icon, uniqueId} from "./dom.js";
+import {button, fillWith, h, help, icon, uniqueId} from "./dom.js";
 import {problemList, runTest, showResult} from "./test_panel.js";
 import {shownRequest} from "./shown_request.js";
-import {gettext} from "./texts.js";
+import {_} from "./texts.js";
 
 /** `{element, refresh, close}`; `refresh` looks again which custom events there are. */
 export function tryPanel({context, draftToSend, draft, catalogue, board}) {
@@ -18,15 +14,15 @@ export function tryPanel({context, draftToSend, draft, catalogue, board}) {
   let running = 0;
 
   const send = button({class: "wh-try-send", test: "try-send", on: {click: () => attempt(sendTest)}},
-    icon("fa-paper-plane"), " ", gettext("Send test"));
+    icon("fa-paper-plane"), " ", _("Send test"));
   const preview = button({test: "try-preview", on: {click: () => attempt(showPreview)}},
-    icon("fa-eye"), " ", gettext("Show the request"));
+    icon("fa-eye"), " ", _("Show the request"));
 
   function refresh() {
     const chosen = eventSelect.value;
     const custom = draft().custom_events.map((entry) => entry.event.trim()).filter(Boolean);
-    const topics = catalogue.topics.map((topic) => h("option", {value: topic.key}, gettext(topic.title)));
-    fillWith(eventSelect, topics, custom.length === 0 ? null : h("optgroup", {label: gettext("Other events of this hook")},
+    const topics = catalogue.topics.map((topic) => h("option", {value: topic.key}, _(topic.title)));
+    fillWith(eventSelect, topics, custom.length === 0 ? null : h("optgroup", {label: _("Other events of this hook")},
       [...new Set(custom)].map((name) => h("option", {value: name}, name))));
     eventSelect.value = chosen || firstEvent();
     if (eventSelect.value === "") {
@@ -45,7 +41,7 @@ export function tryPanel({context, draftToSend, draft, catalogue, board}) {
     send.disabled = true;
     preview.disabled = true;
     const isSending = action === sendTest;
-    const words = isSending ? gettext("Sending…") : gettext("Composing the request…");
+    const words = isSending ? _("Sending…") : _("Composing the request…");
     progress.replaceChildren(words);
     fillWith(result, h("p", {class: "wh-soft", test: "try-running"}, icon("fa-spinner", "fa-spin"), " ", words));
     board.touchAll();
@@ -81,10 +77,10 @@ export function tryPanel({context, draftToSend, draft, catalogue, board}) {
   async function showPreview() {
     const {request, problems} = await context.api.preview(draftToSend(), eventSelect.value);
     fillWith(result,
-      h("h5", null, gettext("What would be sent, with sample data")),
+      h("h5", null, _("What would be sent, with sample data")),
       problemList(problems ?? [], board),
       shownRequest(request));
-    progress.replaceChildren(gettext("The request is shown below."));
+    progress.replaceChildren(_("The request is shown below."));
     result.scrollIntoView({block: "nearest"});
   }
 
@@ -97,10 +93,10 @@ export function tryPanel({context, draftToSend, draft, catalogue, board}) {
 
   refresh();
   const element = h("fieldset", {class: "wh-group wh-try"},
-    h("legend", null, gettext("Try it")),
-    h("p", {class: "wh-help"}, gettext("Sends what stands above, saved or not, with sample data.")),
+    h("legend", null, _("Try it")),
+    help(_("Sends what stands above, saved or not, with sample data.")),
     h("div", {class: "wh-try-bar"},
-      h("label", {for: eventSelect.id, class: "wh-inline-label"}, gettext("Event")), eventSelect, send, preview),
+      h("label", {for: eventSelect.id, class: "wh-inline-label"}, _("Event")), eventSelect, send, preview),
     progress, result);
   return {element, refresh, close: () => leaving.abort()};
 }

@@ -1,20 +1,15 @@
-/**
- * The list of variables, to look one up and to put it into a field at the caret.
- *
- * In: the catalogue's variables and the field they go into. Out: a button with a searchable popup. Insertion goes through
- * the browser's own editing where it can, so that undo works.
- */
+/** The list of variables, to look one up and put it in at the caret, by the browser's own editing, so that undo works. */
 
-import {button, fillWith, h, icon, uniqueId} from "./dom.js";
+import {button, fillWith, h, help, icon, uniqueId} from "./dom.js";
 import {insertionFor} from "./insertion.js";
 import {moveFocus, popup} from "./popup.js";
-import {fill, gettext} from "./texts.js";
+import {_, fill} from "./texts.js";
 
-/** `kind` as in `insertionFor`; `label` names the field for those who hear the page; `small` shows only an icon. */
+/** `kind` as in `insertionFor`; `label` names the field; `small` shows only an icon. */
 export function variableButton({variables, target, kind, label, test, small = false}) {
-  const name = fill(gettext("Insert a variable into %(field)s"), {field: label});
+  const name = fill(_("Insert a variable into %(field)s"), {field: label});
   const toggle = button({class: "btn-mini wh-variable-toggle", label: name, test},
-    small ? "@" : [icon("fa-at"), " ", gettext("Variable")]);
+    small ? "@" : [icon("fa-at"), " ", _("Variable")]);
   return popup(toggle, (close) => variableList(variables, (variable) => {
     close(false);
     insertAtCaret(target, variable.name, kind);
@@ -26,8 +21,8 @@ function variableList(variables, choose) {
   const search = h("input", {
     type: "search",
     class: "input-block-level",
-    placeholder: gettext("Search"),
-    "aria-label": gettext("Search variables"),
+    placeholder: _("Search"),
+    "aria-label": _("Search variables"),
     autocomplete: "off",
     test: "variables-search",
     on: {
@@ -45,9 +40,9 @@ function variableList(variables, choose) {
   function show() {
     const wanted = search.value.trim().replace(/^@/, "").toLowerCase();
     const found = variables.filter(({name, description}) =>
-      name.toLowerCase().includes(wanted) || gettext(description).toLowerCase().includes(wanted));
+      name.toLowerCase().includes(wanted) || _(description).toLowerCase().includes(wanted));
     fillWith(list, found.map((variable) => entry(variable, choose)),
-      found.length === 0 ? h("p", {class: "wh-help"}, gettext("No variable has this in its name or description.")) : null);
+      found.length === 0 ? help(_("No variable has this in its name or description.")) : null);
   }
 
   list.addEventListener("keydown", (event) => {
@@ -63,22 +58,21 @@ function variableList(variables, choose) {
   const title = uniqueId("variables");
   return {
     element: h("div", {class: "wh-variables-popup", role: "dialog", "aria-labelledby": title},
-      h("strong", {id: title, class: "wh-spoken"}, gettext("Variables")),
+      h("strong", {id: title, class: "wh-spoken"}, _("Variables")),
       search, list,
-      h("p", {class: "wh-help"}, gettext("Dots reach inside: @job.file.name. A literal @ is written @@."))),
+      help(_("Dots reach inside: @job.file.name. A literal @ is written @@."))),
     first: search
   };
 }
 
 function entry(variable, choose) {
   return h("button", {
-    type: "button",
     class: "wh-menu-item wh-variable",
     test: `variable-${variable.name}`,
     on: {click: () => choose(variable)}
   },
     h("code", null, `@${variable.name}`), " ",
-    h("span", null, gettext(variable.description)), " ",
+    h("span", null, _(variable.description)), " ",
     h("span", {class: "wh-example"}, variable.example));
 }
 

@@ -5,7 +5,9 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
 
-import {completeDraft, isChanged, outgoing, setAt, textAt, wantsSnapshot, withoutSecret} from "../pages/draft.js";
+import {
+  completeDraft, isChanged, keysAfter, keysOf, outgoing, savedOf, setAt, textAt, tidyKeys, wantsSnapshot, withoutSecret
+} from "../pages/draft.js";
 
 const TOPICS = [{key: "print_done", default_message: "Done."}, {key: "error", default_message: "Oh."}];
 const BLANK = {
@@ -61,6 +63,43 @@ test("a row of custom events that nobody filled in is not sent", () => {
 
 test("what is kept in the browser has no secret", () => {
   assert.equal(withoutSecret({...complete({}), api_secret: "planted"}).api_secret, null);
+});
+
+test("a reload forgets new keys, and then keeps the saved ones; what was removed stays removed", () => {
+  const kept = (keys) => withoutSecret(complete({signing: {keys, body_signature_secret: "planted"}})).signing;
+  assert.deepEqual(kept(["whsec_planted", 0]), {keys: null, body_signature_header: "", body_signature_secret: null});
+  assert.deepEqual(kept([1]).keys, [1]);
+  assert.deepEqual(kept([]).keys, []);
+  assert.equal(withoutSecret(complete({tls: {client_key: "planted"}})).tls.client_key, null);
+});
+
+test("what a hook does not mention is as it is by itself", () => {
+  const draft = complete({patience: {fold_seconds: 5}, tls: {ca: "x"}});
+  assert.deepEqual(draft.patience, {keep_minutes: null, fold_seconds: 5, late_after_seconds: 120, repeat_when_unsure: true});
+  assert.deepEqual(draft.tls, {ca: "x", pinned_sha256: "", client_certificate: "", client_key: null});
+  assert.equal(isChanged(complete({}), complete({patience: {keep_minutes: null}, signing: {keys: null}})), false);
+});
+
+test("a list of all saved keys in their order is no change", () => {
+  const saved = [{kind: "hmac"}, {kind: "ed25519"}];
+  assert.deepEqual(keysOf(null, saved), [0, 1]);
+  assert.equal(tidyKeys([0, 1], saved), null);
+  assert.deepEqual(tidyKeys([1, 0], saved), [1, 0]);
+  assert.deepEqual(tidyKeys([], saved), []);
+  assert.equal(tidyKeys([], []), null);
+});
+
+test("keys that were saved meanwhile become numbers", () => {
+  assert.equal(keysAfter(["new", 0], ["new", 0], [{}]), null);
+  assert.deepEqual(keysAfter(["newer", "new", 0], ["new", 0], [{}]), ["newer", 0, 1]);
+  assert.deepEqual(keysAfter([0], ["new", 0], [{}]), [1]);
+  assert.deepEqual(keysAfter(["new"], null, [{}]), ["new"]);
+  assert.deepEqual(keysAfter(null, [1], [{}, {}]), null);
+});
+
+test("what is known of saved secrets, of a new hook nothing", () => {
+  assert.deepEqual(savedOf(), {api_secret: false, signing_keys: [], body_signature_secret: false, client_key: false});
+  assert.equal(savedOf({client_key_set: true}).client_key, true);
 });
 
 test("paths reach inside", () => {

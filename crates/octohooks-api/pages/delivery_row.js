@@ -1,0 +1,115 @@
+/** One delivery in the list. Whoever manages hooks can open it: each attempt, where its time went, what came back. */
+
+import {isWaiting} from "./deliveries_list.js";
+import {stateMark} from "./delivery_line.js";
+import {button, fillWith, h, icon, uniqueId} from "./dom.js";
+import {fold} from "./fold.js";
+import {question} from "./question.js";
+import {bodyText, phasesBar} from "./shown_request.js";
+import {_, clockTime, fill, fullTime, nameOf, relativeTime} from "./texts.js";
+
+/** `{element, show, focus}`. */
+export function deliveryRow(first, {api, canManage, say, guarded}) {
+  let delivery = first;
+  let asked = 0;
+  const details = h("div", {id: uniqueId("delivery"), class: "wh-delivery-details", hidden: true, test: "delivery-details"});
+  const head = h(canManage ? "button" : "div", {
+    class: "wh-delivery-head",
+    ...(canManage ? {"aria-expanded": "false", "aria-controls": details.id, test: "delivery-open", on: {click: toggle}} : {})
+  });
+  const element = h("li", {class: "wh-delivery", test: "delivery-row", "data-delivery-id": first.id}, head, details);
+
+  function show(changed) {
+    delivery = changed;
+    element.setAttribute("data-state", delivery.state);
+    fillWith(head, stateMark(delivery.state),
+      h("span", {class: "wh-delivery-what"}, h("strong", null, _(delivery.topic || delivery.event)),
+        " · ", nameOf({name: delivery.hook_name})),
+      h("time", {class: "wh-soft", title: fullTime(delivery.at), datetime: new Date(delivery.at).toISOString()}, clockTime(delivery.at)),
+      h("span", {class: "wh-delivery-message"}, delivery.message));
+    if (!details.hidden) {
+      load();
+    }
+  }
+
+  function toggle() {
+    details.hidden = !details.hidden;
+    head.setAttribute("aria-expanded", String(!details.hidden));
+    if (!details.hidden) {
+      fillWith(details, h("p", {class: "wh-soft", role: "status"}, icon("fa-spinner", "fa-spin"), " ", _("Loading…")));
+      load();
+    }
+  }
+
+  async function load() {
+    asked += 1;
+    const mine = asked;
+    try {
+      const {attempts} = await api.delivery(delivery.id);
+      if (mine === asked) {
+        // What is open, and the question that may stand there, stay while more attempts come.
+        const open = new Set([...details.querySelectorAll(".wh-attempt:has(.wh-open)")].map((line) => line.dataset.number));
+        const asking = details.querySelector(".wh-question");
+        const hadFocus = details.contains(document.activeElement);
+        fillWith(details, attempts.length > 0
+          ? h("ol", {class: "wh-attempts"}, attempts.map((attempt) => attemptLine(attempt, open)))
+          : h("p", {class: "wh-soft", test: "delivery-untried"}, _("It was not tried yet.")), foot(asking));
+        if (hadFocus && !details.contains(document.activeElement)) {
+          head.focus({preventScroll: true});
+        }
+      }
+    } catch (error) {
+      if (mine === asked) {
+        fillWith(details, h("p", {class: "wh-bad", role: "alert"}, icon("fa-circle-xmark"), " ", error.message));
+      }
+    }
+  }
+
+  function foot(asking) {
+    if (!isWaiting(delivery)) {
+      return null;
+    }
+    return asking ?? h("div", {class: "wh-answers"},
+      button({class: "btn-small", test: "delivery-drop", on: {click: ask}}, icon("fa-trash-can"), " ", _("Drop it")),
+      delivery.next_at ? h("span", {class: "wh-soft"}, fill(_("Next try %(time)s."), {time: relativeTime(delivery.next_at)})) : null);
+  }
+
+  function ask(event) {
+    event.currentTarget.parentElement.replaceWith(question({
+      text: _("Drop this delivery? It will never be sent."),
+      answers: [
+        {label: _("Drop it"), primary: true, test: "delivery-drop-yes", run: () => guarded(drop)},
+        {label: _("Keep it"), test: "delivery-drop-no", run: keep}
+      ]
+    }));
+  }
+
+  async function drop() {
+    keep();
+    await api.drop(delivery.id);
+    say(_("It will be dropped, unless it is being sent just now."));
+  }
+
+  function keep() {
+    details.querySelector(".wh-question").replaceWith(foot(null) ?? "");
+    head.focus();
+  }
+
+  show(first);
+  return {element, show, focus: () => head.focus()};
+}
+
+function attemptLine(attempt, open) {
+  const {number, status, failure} = attempt;
+  const isDone = status >= 200 && status < 300;
+  return h("li", {class: "wh-attempt", test: "delivery-attempt", "data-number": number},
+    h("div", null, h("strong", null, fill(_("Attempt %(number)s"), {number})), " · ",
+      h("time", {class: "wh-soft", title: fullTime(attempt.started)}, clockTime(attempt.started)), " ",
+      status || failure ? h("span", {class: "wh-tag"}, icon(isDone ? "fa-check" : "fa-xmark", isDone ? "wh-good" : "wh-bad"), " ",
+        String(status ?? failure.replaceAll("_", " "))) : null, " ",
+      h("span", {class: "wh-soft"}, fill(_("%(time)s ms"), {time: attempt.phases?.total ?? 0}))),
+    h("div", null, attempt.message),
+    phasesBar(attempt.phases),
+    attempt.answer ? fold({title: _("What came back"), open: open.has(String(number)), test: "delivery-answer-toggle"},
+      h("div", {test: "delivery-answer"}, bodyText(attempt.answer))).element : null);
+}
