@@ -118,6 +118,7 @@ def test_a_person_sets_up_a_hook_tests_it_and_saves_it(
     person = visit()
     person.open_webhooks()
     person.begin_simple_hook(receiver.url("/hook"), "My first webhook")
+    assert "mended" not in person.at("editor-state").inner_text(), "an address just typed is not blamed as missing"
     person.at("event-print_done").check()
     person.type_into("event-print_done-message", "It is @topic")
     person.at("try-event").select_option("print_done")

@@ -9,7 +9,7 @@ import {dropDraft, keepDraft} from "./draft_store.js";
 import {editorForm} from "./editor_form.js";
 import {jsonProblem} from "./field_json.js";
 import {question} from "./question.js";
-import {ProblemBoard, problemLines, worstOf} from "./problems.js";
+import {ProblemBoard, isWithin, problemLines, worstOf} from "./problems.js";
 import {_, fill, nameOf} from "./texts.js";
 import {tryPanel} from "./try_panel.js";
 
@@ -29,6 +29,7 @@ export function editor(context, start) {
   let checkTimer;
   let keepTimer;
   let checkNumber = 0;
+  let changeNumber = 0;
   let isSaving = false;
   /** Saved or thrown away: there is nothing to keep when the editor closes. */
   let isDone = false;
@@ -55,14 +56,14 @@ export function editor(context, start) {
       base: complete(base ?? draft),
       draft: complete(draft),
       serverProblems: problems,
-      checkedTexts: null
+      /** Path of a field that changed after the engine last looked, to the number of its change. */
+      unchecked: new Map()
     });
     trial?.close();
     board = new ProblemBoard({quiet: id === null});
     trial = tryPanel({context, draftToSend, draft: () => session.draft, catalogue, board});
     fillWith(form, board.general, editorForm({session, catalogue, board, changed, problems, api: context.api}), trial.element);
     fillWith(notes, note ? noteBox(note) : null, importNotes());
-    session.checkedTexts = jsonTexts();
     showHeading();
     showProblems();
     check();
@@ -76,6 +77,8 @@ export function editor(context, start) {
 
   function changed(path) {
     board.touch(path);
+    changeNumber += 1;
+    session.unchecked.set(path, changeNumber);
     if (path === "name") {
       showHeading();
     } else if (path.startsWith("custom_events") || path.startsWith("events")) {
@@ -95,12 +98,12 @@ export function editor(context, start) {
   async function check() {
     checkNumber += 1;
     const mine = checkNumber;
-    const texts = jsonTexts();
+    const seen = changeNumber;
     try {
       const {problems} = await context.api.check(draftToSend());
       if (mine === checkNumber) {
         session.serverProblems = problems;
-        session.checkedTexts = texts;
+        session.unchecked = new Map([...session.unchecked].filter(([, number]) => number > seen));
         showProblems();
       }
     } catch {
@@ -108,17 +111,14 @@ export function editor(context, start) {
     }
   }
 
-  const jsonTexts = () => Object.fromEntries(JSON_FIELDS.map((path) => [path, textAt(session.draft, path)]));
-
-  /** The engine's problems, except where a text changed since: there, what the page itself sees. */
+  /** The engine's problems, except of fields that changed since: there, what the page itself sees. */
   function currentProblems() {
     const own = JSON_FIELDS
       .filter((path) => !path.startsWith("oauth.") || session.draft.oauth.enabled)
       .map((path) => jsonProblem(path, textAt(session.draft, path)))
       .filter((problem) => problem !== null);
-    const outdated = JSON_FIELDS.filter((path) => session.checkedTexts[path] !== textAt(session.draft, path));
-    const replaced = new Set([...outdated, ...own.map((problem) => problem.field)]);
-    return [...own, ...session.serverProblems.filter((problem) => !replaced.has(problem.field))];
+    const replaced = [...session.unchecked.keys(), ...own.map((problem) => problem.field)];
+    return [...own, ...session.serverProblems.filter((problem) => !replaced.some((path) => isWithin(problem, path)))];
   }
 
   function showProblems() {
@@ -248,7 +248,10 @@ export function editor(context, start) {
       }));
     } else {
       tell("error", fill(_("Not saved. %(reason)s"), {reason: error.message}));
-      session.serverProblems = error.problems?.length > 0 ? error.problems : session.serverProblems;
+      if (error.problems?.length > 0) {
+        session.serverProblems = error.problems;
+        session.unchecked.clear();
+      }
       showProblems();
       context.announce(error.message);
       if (error.problems?.length > 0) {

@@ -133,6 +133,12 @@ export class ProblemBoard {
   }
 }
 
+/** Whether a problem is one of the field `path`, or of something inside it. */
+export function isWithin(problem, path) {
+  const field = normalised(problem.field);
+  return field === path || field.startsWith(`${path}.`);
+}
+
 export function showMe(action) {
   return button({class: "btn-link wh-inline", test: "problem-show", on: {click: action}}, _("Show me"));
 }
