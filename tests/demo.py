@@ -99,7 +99,7 @@ def demo(stack: ExitStack, folder: Path, *, once: bool) -> int:
     server = OctoPrintServer(installation, folder / "octoprint", setup)
     stack.enter_context(server)
     admin = server.admin
-    make_hooks(admin, f"{listener.url}/demo", f"http://127.0.0.1:{closed_port()}/nobody")
+    make_hooks(admin, f"{listener.url}/demo", f"http://127.0.0.1:{closed_port()}/hook")
     say("Printing benchy.gcode, with a pause. Each webhook that arrives:\n")
     admin.upload_and_print(gcode.paced(80, 50), "benchy.gcode")
     admin.wait_for_state("Printing")
