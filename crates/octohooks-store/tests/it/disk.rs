@@ -49,6 +49,8 @@ pub(crate) struct Counts {
     pub(crate) writes: u64,
     pub(crate) bytes: u64,
     pub(crate) flushes: u64,
+    /// Flushes that were made to fail.
+    pub(crate) refused_flushes: u64,
 }
 
 #[derive(Default)]
@@ -394,6 +396,7 @@ unsafe extern "C" fn sync(file: *mut ffi::sqlite3_file, _flags: c_int) -> c_int 
     let state = disk.state();
     let mut state = disk.goes_on.wait_while(state, |state| state.stalled).unwrap_or_else(PoisonError::into_inner);
     if let Some(code) = state.flush_fails {
+        state.counts.refused_flushes += 1;
         return code;
     }
     state.tick();
