@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from prometheus_client.openmetrics.parser import text_string_to_metric_families
+
 from harness import Behaviour, Client, Receiver, closed_port
 
 EVENT = "HarnessEvent"
@@ -138,3 +140,68 @@ def test_a_deleted_hook_ends_its_waiting_deliveries(admin: Client) -> None:
 
     ended = admin.wait_for_delivery(hook_id=hook_id, state="given_up")
     assert "deleted" in ended["message"]
+
+
+def test_what_has_ended_is_sent_again_when_asked(admin: Client, receiver: Receiver) -> None:
+    hook_id = hook(admin, receiver.url("/hook"))
+    admin.fire(EVENT, {})
+    delivered = admin.wait_for_delivery(hook_id=hook_id, state="delivered")
+    path = f"/deliveries/{delivered['id']}"
+    assert admin.api("GET", path)["cannot_resend"] is None
+    admin.api("POST", f"{path}/resend", expect=202)
+    first, second = receiver.wait_for("/hook", count=2)
+    assert first.json() == second.json(), "the same ids and the time of the event"
+    admin.wait_for_delivery(hook_id=hook_id, state="delivered", attempts=2)
+
+    answer = admin.api("POST", "/deliveries/resend", json={"hook": hook_id, "state": "delivered"})
+    assert answer == {"resent": 1, "refused": 0, "more": False}
+    assert receiver.wait_for("/hook", count=3)[2].json() == first.json()
+
+
+def test_an_attempt_tells_where_its_time_went_what_was_sent_and_what_follows(admin: Client, receiver: Receiver) -> None:
+    receiver.answers("/hook", Behaviour(status=503, headers={"Retry-After": "120"}))
+    hook_id = hook(admin, receiver.url("/hook?key=s3cret"), headers={"Authorization": "Bearer s3cret-token"})
+    admin.fire(EVENT, {})
+    retrying = admin.wait_for_delivery(hook_id=hook_id, state="retrying")
+    (attempt,) = admin.api("GET", f"/deliveries/{retrying['id']}")["attempts"]
+    assert {"queue", "connect", "first_byte", "body", "total"} <= attempt["phases"].keys()
+    assert attempt["status"] == 503
+    assert "Retry-After" in attempt["message"] or "2 min" in attempt["message"], attempt["message"]
+    assert attempt["request"]["method"] == "POST"
+    assert retrying["event_id"] in attempt["request"]["body"]
+    assert "s3cret" not in str(attempt)
+
+
+def test_a_hook_that_stops_is_told_to_the_health_check_and_to_another_hook(admin: Client, receiver: Receiver) -> None:
+    hook_id = hook(admin, receiver.answers("/gone", Behaviour(status=410), Behaviour()), name="Discord")
+    told = {"message": "@message", "state": "@extra.state"}
+    admin.create_hook(receiver.url("/told"), events={"webhook_trouble": "@extra.message"}, data=told)
+    admin.fire(EVENT, {})
+    first = receiver.wait_for_one("/told").json()
+    assert first["state"] == "stopped"
+    assert first["message"].startswith('The webhook "Discord" is not sent any more: ')
+
+    def check() -> dict[str, Any]:
+        response = admin.request("GET", "/api/plugin/health_check", params={"refresh": "true"})
+        return dict(response.json()["health"].get("webhooks_delivery", {}))
+
+    assert check()["context"] == {"messages": [first["message"]]}
+    assert admin.status()["problems"] == [first["message"]]
+    assert "plugin_webhooks_trouble" in admin.seen_events()
+
+    admin.fire(EVENT, {})
+    admin.api("POST", f"/hooks/{hook_id}/try", expect=202)
+    assert receiver.wait_for("/told", count=2)[1].json()["state"] == "sending"
+    assert check()["result"] == "ok"
+
+
+def test_what_is_counted_is_there_for_prometheus(admin: Client, receiver: Receiver) -> None:
+    hook_id = hook(admin, receiver.url("/hook"), name="Counted")
+    admin.fire(EVENT, {})
+    admin.wait_for_delivery(hook_id=hook_id, state="delivered")
+    response = admin.request("GET", "/plugin/webhooks/api/v1/metrics")
+    assert response.headers["Content-Type"].startswith("application/openmetrics-text")
+    families = {family.name: family for family in text_string_to_metric_families(response.text)}
+    counted = [sample for sample in families["octohooks_deliveries"].samples if sample.labels["hook_id"] == hook_id]
+    assert [(sample.labels["outcome"], sample.value) for sample in counted] == [("delivered", 1.0)]
+    assert families["octohooks_outbox_durable"].samples[0].value == 1.0

@@ -216,6 +216,43 @@ def test_the_list_follows_what_happens(visit: Any, octoprint: OctoPrintServer, r
     octoprint.admin.wait_for("the delivery on the page", lambda: person.at("hook-last").all_inner_texts() != before)
 
 
+def test_a_failing_webhook_is_seen_explained_repaired_and_sent_again(
+    visit: Any, octoprint: OctoPrintServer, receiver: Receiver
+) -> None:
+    receiver.answers("/down", Behaviour(status=410, body=b"this channel is gone"))
+    custom = [{"event": "HarnessEvent", "message": "it happened"}]
+    view = octoprint.admin.create_hook(receiver.url("/down"), name="Fails", events=(), custom_events=custom)
+    octoprint.admin.fire("HarnessEvent", {"what": "planted"})
+    octoprint.admin.wait_for_delivery(hook_id=view["hook"]["id"], state="given_up")
+    person = visit()
+    person.open_webhooks()
+    person.at("list-deliveries").click()
+    person.at("deliveries-search").fill("GONE FOR GOOD")
+    person.at("deliveries-state").select_option("given_up")
+    person.at("delivery-open").first.click()
+    person.at("delivery-attempt").wait_for()
+    person.at("delivery-request-toggle-1").click()
+    person.at("delivery-answer-toggle-1").click()
+    assert "it happened" in person.at("delivery-request").inner_text()
+    assert "this channel is gone" in person.at("delivery-answer").inner_text()
+    person.picture("deliveries.png")
+
+    octoprint.admin.change_hook(octoprint.admin.hook(view["hook"]["id"]), url=receiver.url("/up"))
+    person.at("delivery-resend").click()
+    again = receiver.wait_for_one("/up").json()
+    assert again["message"] == "it happened"
+    octoprint.admin.wait_for_delivery(hook_id=view["hook"]["id"], state="delivered", attempts=2)
+    person.at("delivery-attempt").nth(1).wait_for()
+
+    person.at("deliveries-search").fill("")
+    person.at("deliveries-state").select_option("delivered")
+    person.page.locator("[data-test-id='delivery-row'][data-state='delivered']").wait_for()
+    person.at("deliveries-resend").click()
+    person.at("deliveries-resend-yes").click()
+    assert receiver.wait_for("/up", count=2)[1].json() == again
+    person.at("flash-success").filter(has_text="Sent again: 1.").wait_for()
+
+
 def test_what_version_4_left_behind_is_deleted_when_asked(browser: Browser, start: Start, receiver: Receiver) -> None:
     server = start(Setup(old_settings=old_settings.block(5, receiver.url("/hook"))))
     person = Visit(browser, server, ADMIN)

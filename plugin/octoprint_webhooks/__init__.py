@@ -37,7 +37,7 @@ def __plugin_load__() -> None:
         "octoprint.events.register_custom_events": lambda *_args, **_kwargs: list(CUSTOM_EVENTS),
         "octoprint.plugin.backup.additional_excludes": backup.additional_excludes,
         "octoprint.plugin.health_check.get_additional_checks": lambda *_args, **_kwargs: health.additional_checks(
-            plugin.trouble
+            plugin.trouble, plugin.delivery_troubles
         ),
         "octoprint.plugin.softwareupdate.check_config": update.check_config,
         "octoprint.server.http.bodysize": api.body_sizes,

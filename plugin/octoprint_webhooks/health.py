@@ -1,23 +1,33 @@
-"""Lets OctoPrint's health check say that webhooks cannot be sent, because the engine is missing or did not start."""
+"""Lets OctoPrint's health check say that webhooks are not sent: the engine is missing, or some of them do not work."""
 
 from __future__ import annotations
 
 from typing import Any, Callable, Optional
 
-KEY = "webhooks_engine"
+ENGINE_KEY = "webhooks_engine"
+DELIVERY_KEY = "webhooks_delivery"
 
 
-def additional_checks(trouble: Callable[[], Optional[str]]) -> list[Any]:
-    """The check, bound to where this plugin says what is wrong. OctoPrint makes an instance of it."""
+def additional_checks(engine_trouble: Callable[[], Optional[str]], troubles: Callable[[], list[str]]) -> list[Any]:
+    """The checks, bound to where this plugin says what is wrong. OctoPrint makes an instance of each."""
     from octoprint.plugins.health_check.checks import CheckResult, HealthCheck, Result
 
     class EngineCheck(HealthCheck):
-        key = KEY
+        key = ENGINE_KEY
 
         def perform_check(self, force: bool = False) -> Any:
-            sentence = trouble()
+            sentence = engine_trouble()
             if sentence is None:
                 return CheckResult()
             return CheckResult(result=Result.ISSUE, context={"message": sentence})
 
-    return [EngineCheck]
+    class DeliveryCheck(HealthCheck):
+        key = DELIVERY_KEY
+
+        def perform_check(self, force: bool = False) -> Any:
+            sentences = troubles()
+            if not sentences:
+                return CheckResult()
+            return CheckResult(result=Result.WARNING, context={"messages": sentences})
+
+    return [EngineCheck, DeliveryCheck]

@@ -29,7 +29,7 @@ from octoprint_webhooks.version import VERSION
 if TYPE_CHECKING:
     from octohooks import Engine
 
-CUSTOM_EVENTS = ("notify", "progress", "connection_lost")
+CUSTOM_EVENTS = ("notify", "progress", "connection_lost", "trouble")
 """Events that this plugin fires, as `plugin_webhooks_<name>`. 4.4.0 fired the first two."""
 
 SHUTDOWN_EVENT_SECONDS = 0.4
@@ -89,6 +89,11 @@ class WebhooksPlugin(
     def trouble(self) -> str | None:
         """A sentence if no webhook can be sent, for the health check."""
         return self._native.sentence if isinstance(self._native, Missing) else self._failure
+
+    def delivery_troubles(self) -> list[str]:
+        """Sentences about webhooks that are not sent, for the health check."""
+        engine = self.running_engine()
+        return engine.troubles() if engine is not None else []
 
     def running_engine(self) -> Engine | None:
         """The engine while it runs."""

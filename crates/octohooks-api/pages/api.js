@@ -40,6 +40,8 @@ export function makeApi(host) {
     testResult: (id) => call("GET", `/test/${encodeURIComponent(id)}`),
     deliveries: (query) => call("GET", `/deliveries?${query}`),
     delivery: (id) => call("GET", `/deliveries/${encodeURIComponent(id)}`),
+    resend: (id) => call("POST", `/deliveries/${encodeURIComponent(id)}/resend`),
+    resendAll: (which) => call("POST", "/deliveries/resend", {body: which}),
     drop: (id) => call("DELETE", `/deliveries/${encodeURIComponent(id)}`),
     signingKey: (kind) => call("POST", "/signing-key", {body: {kind}}),
     removeOldSettings: () => call("DELETE", "", {address: host.oldSettings})

@@ -1,17 +1,21 @@
-/** The deliveries, newest first, filtered by hook and state; they stay up to date by the host's notices. */
+/**
+ * The deliveries, newest first, filtered by hook, state, event and text; they stay up to date by the host's notices. All
+ * that a filter finds can be sent again.
+ */
 
 import {button, fillWith, h, icon} from "./dom.js";
-import {placeOf, queryOf} from "./deliveries_list.js";
+import {chosen, placeOf, queryOf} from "./deliveries_list.js";
 import {stateChoices} from "./delivery_line.js";
 import {deliveryRow} from "./delivery_row.js";
 import {choice} from "./field.js";
+import {question} from "./question.js";
 import {failureBox, flashBar} from "./flash.js";
 import {_, fill, nameOf} from "./texts.js";
 
 /** A view; `hook` is the id of the only hook to show at first. */
 export function deliveries(context, {hook = ""} = {}) {
   const {api, host} = context;
-  const filter = {hook, state: ""};
+  const filter = {hook, state: "", event: "", text: ""};
   const flash = flashBar(context.announce);
   const rows = new Map();
   let listed = [];
@@ -24,11 +28,28 @@ export function deliveries(context, {hook = ""} = {}) {
   const filters = h("div", {class: "wh-toolbar"});
   const list = h("ul", {class: "wh-rows"});
   const message = h("div");
+  const canManage = host.can("manage");
+  const asking = h("div");
+  const again = button({test: "deliveries-resend", on: {click: askToResend}}, icon("fa-rotate-right"), " ", _("Send these again…"));
+  let typing = 0;
+  const search = h("input", {
+    type: "search",
+    class: "wh-search",
+    placeholder: _("Search"),
+    "aria-label": _("Search in deliveries"),
+    test: "deliveries-search",
+    on: {
+      input: () => {
+        clearTimeout(typing);
+        typing = setTimeout(load, 250);
+      }
+    }
+  });
   const more = button({test: "deliveries-more", on: {click: () => flash.guarded(loadMore)}}, _("Load more"));
   const element = h("div", {class: "wh-deliveries", test: "deliveries"},
-    back, h("div", {class: "wh-top"}, heading, filters), flash.element, list, message, more);
+    back, h("div", {class: "wh-top"}, heading, filters), flash.element, asking, list, message, more);
 
-  function showFilters(hooks) {
+  function showFilters(hooks, topics = []) {
     const gone = hook && !hooks.some(({id}) => id === hook) ? [[hook, _("This webhook")]] : [];
     const select = (name, label, options) => choice({
       value: filter[name],
@@ -40,22 +61,27 @@ export function deliveries(context, {hook = ""} = {}) {
         load();
       }
     });
+    const events = topics.map(({event, title}) => [event, _(title)]);
     const named = hooks.map((summary) => [summary.id, nameOf(summary)]);
     fillWith(filters, select("hook", _("All webhooks"), [...named, ...gone]),
-      select("state", _("All states"), stateChoices()));
+      select("event", _("All events"), events), select("state", _("All states"), stateChoices()), search, canManage ? again : null);
   }
 
   async function load() {
     asked += 1;
     const mine = asked;
+    clearTimeout(typing);
+    filter.text = search.value.trim();
     more.hidden = true;
     try {
       const page = await api.deliveries(queryOf(filter));
       if (mine === asked) {
+        // A row that is found again stays as it is, open or not.
+        const known = new Map(rows);
         listed = [];
         rows.clear();
         fillWith(list);
-        take(page);
+        take(page, known);
         context.announce(fill(_("%(count)s deliveries are shown."), {count: listed.length}));
       }
     } catch (error) {
@@ -75,15 +101,16 @@ export function deliveries(context, {hook = ""} = {}) {
     }
   }
 
-  function take(page) {
-    page.deliveries.filter(({id}) => !rows.has(id)).forEach((delivery) => put(delivery, listed.length));
+  function take(page, known) {
+    page.deliveries.filter(({id}) => !rows.has(id)).forEach((delivery) => put(delivery, listed.length, known?.get(delivery.id)));
     next = page.next;
     more.hidden = next === null;
     showMessage();
   }
 
-  function put(delivery, index) {
-    const row = deliveryRow(delivery, {api, canManage: host.can("manage"), ...flash});
+  function put(delivery, index, known) {
+    const row = known ?? deliveryRow(delivery, {api, canManage, ...flash});
+    known?.show(delivery);
     list.insertBefore(row.element, list.children[index] ?? null);
     listed.splice(index, 0, delivery);
     rows.set(delivery.id, row);
@@ -91,7 +118,27 @@ export function deliveries(context, {hook = ""} = {}) {
 
   function showMessage() {
     fillWith(message, listed.length > 0 ? null : h("p", {class: "wh-soft", test: "deliveries-empty"},
-      filter.hook || filter.state ? _("No delivery is like this.") : _("Nothing was sent yet.")));
+      Object.values(filter).some(Boolean) ? _("No delivery is like this.") : _("Nothing was sent yet.")));
+  }
+
+  function askToResend() {
+    const close = () => {
+      fillWith(asking);
+      again.focus();
+    };
+    fillWith(asking, question({
+      text: _("Send all deliveries again that this filter finds and that have ended? At most the newest 500, each under its own id."),
+      answers: [
+        {label: _("Send them again"), primary: true, test: "deliveries-resend-yes", run: () => flash.guarded(async () => {
+          close();
+          const {resent, refused, more: older} = await api.resendAll(chosen(filter));
+          flash.say([fill(_("Sent again: %(count)s."), {count: resent}),
+            refused > 0 ? fill(_("Not possible for %(count)s: what happened then is not kept, or the webhook is gone or off."), {count: refused}) : "",
+            older ? _("There are older ones.") : ""].filter(Boolean).join(" "));
+        })},
+        {label: _("Cancel"), test: "deliveries-resend-no", run: close}
+      ]
+    }));
   }
 
   const unsubscribe = host.subscribe((notice) => {
@@ -114,11 +161,13 @@ export function deliveries(context, {hook = ""} = {}) {
     element,
     heading,
     async load() {
-      const hooks = api.hooks().then((answer) => showFilters(answer.hooks), () => {});
-      await Promise.all([load(), hooks]);
+      const filled = Promise.all([api.hooks(), context.loadCatalogue()])
+        .then(([{hooks}, catalogue]) => showFilters(hooks, catalogue?.topics), () => {});
+      await Promise.all([load(), filled]);
     },
     close() {
       asked += 1;
+      clearTimeout(typing);
       unsubscribe();
     }
   };

@@ -1,4 +1,4 @@
-/** The list of deliveries as data: what is asked for, and where a changed one goes. Pure. A filter is `{hook, state}`. */
+/** The list of deliveries as data: what is asked for, and where a changed one goes. Pure. A filter is `{hook, state, event, text}`. */
 
 /** The query of a page; `before` is the `next` of the page above. */
 export function queryOf(filter, before = null) {
@@ -11,8 +11,13 @@ export function queryOf(filter, before = null) {
   return query.toString();
 }
 
-export function passes(delivery, {hook, state}) {
-  return (!hook || delivery.hook_id === hook) && (!state || delivery.state === state);
+/** What of a filter is set, as the API wants it. */
+export const chosen = (filter) => Object.fromEntries(Object.entries(filter).filter(([, value]) => value));
+
+export function passes(delivery, {hook, state, event, text}) {
+  const shown = [delivery.hook_name, delivery.topic, delivery.event, delivery.message].join("\n").toLowerCase();
+  return (!hook || delivery.hook_id === hook) && (!state || delivery.state === state)
+    && (!event || delivery.event === event) && (!text || shown.includes(text.toLowerCase()));
 }
 
 /**
@@ -30,6 +35,9 @@ export function placeOf(listed, delivery, filter, isWhole) {
   }
   return {index: older < 0 ? listed.length : older, isKnown: false};
 }
+
+/** Whether it has come to its end, one way or the other. */
+export const hasEnded = (delivery) => ["delivered", "given_up", "skipped"].includes(delivery?.state);
 
 /** Whether it waits, for its turn or for another try. */
 export const isWaiting = (delivery) => ["waiting", "retrying"].includes(delivery?.state);

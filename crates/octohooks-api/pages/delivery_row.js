@@ -1,11 +1,11 @@
 /** One delivery in the list. Whoever manages hooks can open it: each attempt, where its time went, what came back. */
 
-import {isWaiting} from "./deliveries_list.js";
+import {hasEnded, isWaiting} from "./deliveries_list.js";
 import {stateMark} from "./delivery_line.js";
 import {button, fillWith, h, icon, uniqueId} from "./dom.js";
 import {fold} from "./fold.js";
 import {question} from "./question.js";
-import {bodyText, phasesBar} from "./shown_request.js";
+import {bodyText, phasesBar, shownRequest} from "./shown_request.js";
 import {_, clockTime, fill, fullTime, nameOf, relativeTime} from "./texts.js";
 
 /** `{element, show, focus}`. */
@@ -45,15 +45,15 @@ export function deliveryRow(first, {api, canManage, say, guarded}) {
     asked += 1;
     const mine = asked;
     try {
-      const {attempts} = await api.delivery(delivery.id);
+      const {attempts, cannot_resend: cannotResend} = await api.delivery(delivery.id);
       if (mine === asked) {
         // What is open, and the question that may stand there, stay while more attempts come.
-        const open = new Set([...details.querySelectorAll(".wh-attempt:has(.wh-open)")].map((line) => line.dataset.number));
+        const open = new Set([...details.querySelectorAll(".wh-fold.wh-open > button")].map((toggle) => toggle.dataset.testId));
         const asking = details.querySelector(".wh-question");
         const hadFocus = details.contains(document.activeElement);
         fillWith(details, attempts.length > 0
           ? h("ol", {class: "wh-attempts"}, attempts.map((attempt) => attemptLine(attempt, open)))
-          : h("p", {class: "wh-soft", test: "delivery-untried"}, _("It was not tried yet.")), foot(asking));
+          : h("p", {class: "wh-soft", test: "delivery-untried"}, _("It was not tried yet.")), foot(asking, cannotResend));
         if (hadFocus && !details.contains(document.activeElement)) {
           head.focus({preventScroll: true});
         }
@@ -65,7 +65,13 @@ export function deliveryRow(first, {api, canManage, say, guarded}) {
     }
   }
 
-  function foot(asking) {
+  function foot(asking, cannotResend) {
+    if (hasEnded(delivery)) {
+      return h("div", {class: "wh-answers"},
+        button({class: "btn-small", test: "delivery-resend", disabled: Boolean(cannotResend), on: {click: () => guarded(resend)}},
+          icon("fa-rotate-right"), " ", _("Send it again")),
+        h("span", {class: "wh-soft"}, cannotResend));
+    }
     if (!isWaiting(delivery)) {
       return null;
     }
@@ -84,6 +90,11 @@ export function deliveryRow(first, {api, canManage, say, guarded}) {
     }));
   }
 
+  async function resend() {
+    await api.resend(delivery.id);
+    say(_("It is sent again, under its own id."));
+  }
+
   async function drop() {
     keep();
     await api.drop(delivery.id);
@@ -100,7 +111,11 @@ export function deliveryRow(first, {api, canManage, say, guarded}) {
 }
 
 function attemptLine(attempt, open) {
-  const {number, status, failure} = attempt;
+  const {number, status, failure, request} = attempt;
+  const folded = (name, title, content) => {
+    const test = `delivery-${name}-toggle-${number}`;
+    return fold({title, open: open.has(test), test}, h("div", {test: `delivery-${name}`}, content)).element;
+  };
   const isDone = status >= 200 && status < 300;
   return h("li", {class: "wh-attempt", test: "delivery-attempt", "data-number": number},
     h("div", null, h("strong", null, fill(_("Attempt %(number)s"), {number})), " · ",
@@ -110,6 +125,6 @@ function attemptLine(attempt, open) {
       h("span", {class: "wh-soft"}, fill(_("%(time)s ms"), {time: attempt.phases?.total ?? 0}))),
     h("div", null, attempt.message),
     phasesBar(attempt.phases),
-    attempt.answer ? fold({title: _("What came back"), open: open.has(String(number)), test: "delivery-answer-toggle"},
-      h("div", {test: "delivery-answer"}, bodyText(attempt.answer))).element : null);
+    request ? folded("request", _("What was sent"), shownRequest(request)) : null,
+    attempt.answer ? folded("answer", _("What came back"), bodyText(attempt.answer)) : null);
 }

@@ -61,6 +61,7 @@ function readable(text) {
 }
 
 const PHASES = () => [
+  ["queue", _("wait for its turn")],
   ["dns", _("find the address")],
   ["connect", _("connect")],
   ["tls", _("TLS")],

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
 
-import {isWaiting, passes, placeOf, queryOf} from "../pages/deliveries_list.js";
+import {chosen, hasEnded, isWaiting, passes, placeOf, queryOf} from "../pages/deliveries_list.js";
 
 const ALL = {hook: "", state: ""};
 const delivery = (id, at, state = "delivered", hook = "h") => ({id, at, state, hook_id: hook});
@@ -20,6 +20,19 @@ test("both filters have to pass", () => {
   assert.equal(passes(delivery("x", 1), ALL), true);
   assert.equal(passes(delivery("x", 1), {hook: "other", state: ""}), false);
   assert.equal(passes(delivery("x", 1), {hook: "h", state: "skipped"}), false);
+});
+
+test("event and text have to pass as well, the text in any case of its letters", () => {
+  const failed = {...delivery("x", 1), event: "PrintDone", topic: "Print Done", hook_name: "Discord", message: "Nobody answers."};
+  assert.equal(passes(failed, {...ALL, event: "PrintDone", text: "nobody"}), true);
+  assert.equal(passes(failed, {...ALL, event: "Error"}), false);
+  assert.equal(passes(failed, {...ALL, text: "telegram"}), false);
+  assert.deepEqual(chosen({...ALL, event: "Error", text: ""}), {event: "Error"});
+});
+
+test("what has ended can be sent again", () => {
+  assert.deepEqual(["waiting", "sending", "delivered", "given_up", "skipped"].map((state) => hasEnded({state})),
+    [false, false, true, true, true]);
 });
 
 test("a new delivery goes to the top, one that comes late to its place", () => {

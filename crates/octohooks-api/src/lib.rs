@@ -11,6 +11,7 @@ pub mod openapi;
 pub mod pages;
 pub mod routes;
 
+mod deliveries;
 mod draft;
 mod hooks;
 mod observe;

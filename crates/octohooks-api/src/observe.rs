@@ -1,29 +1,22 @@
-//! Routes that only look: how the engine is, what there is to choose from, and what became of the latest deliveries.
+//! Routes that only look: how the engine is, what it counts, and what there is to choose from.
 
 use std::sync::Arc;
 
-use axum::extract::{Path, Query, State as AxumState};
-use axum::{Extension, Json};
-use http::StatusCode;
+use axum::Json;
+use axum::extract::State;
+use axum::response::IntoResponse;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use octohooks_core::hook::HookConfig;
-use octohooks_core::ids::DeliveryId;
-use octohooks_core::time::UnixMillis;
 use octohooks_core::topic::Topic;
 use octohooks_core::{sample, starting_points, variables};
 use octohooks_engine::Engine;
 use octohooks_engine::engine::VERSION;
-use octohooks_engine::journal::{Cursor, Filter, State, without_answer};
-use serde::Deserialize;
+use octohooks_engine::metrics;
 use serde_json::{Value, json};
 
-use crate::caller::Caller;
-use crate::error::ApiError;
-use crate::{draft, view};
+use crate::view;
 
-/// As many deliveries are answered at once.
-const DELIVERIES: usize = 200;
-
-pub(crate) async fn status(AxumState(engine): AxumState<Arc<Engine>>) -> Json<Value> {
+pub(crate) async fn status(State(engine): State<Arc<Engine>>) -> Json<Value> {
     let roster = engine.roster();
     let message = engine.shelf().message();
     let outbox = engine.outbox_figures();
@@ -31,13 +24,18 @@ pub(crate) async fn status(AxumState(engine): AxumState<Arc<Engine>>) -> Json<Va
     Json(json!({
         "version": VERSION,
         "hooks_file": {"ok": message.is_none(), "message": message},
-        "problems": [],
+        "problems": engine.troubles(),
         "counts": {"hooks": roster.hooks.len(), "enabled": enabled, "waiting": engine.journal().on_their_way()},
         "outbox": {"durable": !outbox.failing, "events": outbox.durable, "commits": outbox.commits, "bytes": outbox.used_bytes},
     }))
 }
 
-pub(crate) async fn catalogue(AxumState(engine): AxumState<Arc<Engine>>) -> Json<Value> {
+/// For Prometheus, which asks again and again.
+pub(crate) async fn metrics(State(engine): State<Arc<Engine>>) -> impl IntoResponse {
+    ([(CONTENT_TYPE, metrics::CONTENT_TYPE), (CACHE_CONTROL, "no-store")], engine.metrics())
+}
+
+pub(crate) async fn catalogue(State(engine): State<Arc<Engine>>) -> Json<Value> {
     let topics = Topic::ALL.map(|topic| {
         json!({
             "key": topic.key(),
@@ -63,71 +61,4 @@ pub(crate) async fn catalogue(AxumState(engine): AxumState<Arc<Engine>>) -> Json
         "new_hook": new_hook,
         "known_events": sample::KNOWN_EVENTS,
     }))
-}
-
-pub(crate) async fn drop_delivery(
-    AxumState(engine): AxumState<Arc<Engine>>,
-    Path(id): Path<String>,
-) -> Result<StatusCode, ApiError> {
-    engine.drop_delivery(delivery_id(&id)?);
-    Ok(StatusCode::ACCEPTED)
-}
-
-/// What to look for. `before` is the `next` of the answer before.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct Search {
-    hook: Option<String>,
-    event: Option<String>,
-    state: Option<State>,
-    since: Option<i64>,
-    until: Option<i64>,
-    text: Option<String>,
-    before: Option<String>,
-    limit: Option<usize>,
-}
-
-pub(crate) async fn deliveries(
-    AxumState(engine): AxumState<Arc<Engine>>,
-    Extension(caller): Extension<Caller>,
-    Query(search): Query<Search>,
-) -> Result<Json<Value>, ApiError> {
-    let before = search.before.as_deref().map(cursor_of).transpose()?;
-    let filter = Filter {
-        hook: search.hook.as_deref().map(draft::hook_id).transpose()?,
-        event: search.event,
-        state: search.state,
-        since: search.since.map(UnixMillis),
-        until: search.until.map(UnixMillis),
-        text: search.text,
-        in_answers: caller.sees_answers(),
-    };
-    let limit = search.limit.unwrap_or(DELIVERIES).clamp(1, DELIVERIES);
-    let listed = engine.journal().history().list(filter, before, limit).await;
-    let listed = listed.map_err(|_| unreadable(""))?.map_err(|error| unreadable(&error.to_string()))?;
-    let entries =
-        listed.entries.into_iter().map(|entry| if caller.sees_answers() { entry } else { without_answer(entry) });
-    Ok(Json(json!({"deliveries": entries.collect::<Vec<_>>(), "next": listed.next.map(|next| next.to_string())})))
-}
-
-pub(crate) async fn delivery(
-    AxumState(engine): AxumState<Arc<Engine>>,
-    Path(id): Path<String>,
-) -> Result<Json<Value>, ApiError> {
-    let found = engine.journal().history().one(delivery_id(&id)?).await;
-    let found = found.map_err(|_| unreadable(""))?.map_err(|error| unreadable(&error.to_string()))?;
-    let whole = found.ok_or_else(|| ApiError::not_found("This delivery is not kept any more."))?;
-    Ok(Json(json!({"delivery": whole.entry, "attempts": whole.tried})))
-}
-
-fn delivery_id(text: &str) -> Result<DeliveryId, ApiError> {
-    DeliveryId::parse(text).map_err(|_| ApiError::not_found("There is no such delivery."))
-}
-
-fn unreadable(why: &str) -> ApiError {
-    ApiError::busy(format!("The delivery log cannot be read just now. {why}"))
-}
-
-fn cursor_of(text: &str) -> Result<Cursor, ApiError> {
-    text.parse().map_err(|_| ApiError::bad_request("`before` is the `next` of an earlier answer."))
 }

@@ -12,7 +12,7 @@ use octohooks_engine::Engine;
 
 use crate::caller::{Caller, Need, Refusal};
 use crate::error::ApiError;
-use crate::{hooks, observe, openapi, pages, rehearse, signing_key};
+use crate::{deliveries, hooks, observe, openapi, pages, rehearse, signing_key};
 
 /// One route.
 #[derive(Debug, Clone)]
@@ -43,6 +43,13 @@ pub const ROUTES: &[Route] = &[
     route(Method::GET, "/api/v1/status", Need::View, || get(observe::status), "How the engine is."),
     route(
         Method::GET,
+        "/api/v1/metrics",
+        Need::View,
+        || get(observe::metrics),
+        "What is counted, as OpenMetrics for Prometheus.",
+    ),
+    route(
+        Method::GET,
         "/api/v1/catalogue",
         Need::View,
         || get(observe::catalogue),
@@ -52,7 +59,7 @@ pub const ROUTES: &[Route] = &[
         Method::GET,
         "/api/v1/deliveries",
         Need::View,
-        || get(observe::deliveries),
+        || get(deliveries::list),
         "The latest deliveries, newest first.",
     ),
     route(Method::GET, "/api/v1/openapi.json", Need::View, || get(openapi::serve), "This description."),
@@ -114,15 +121,29 @@ pub const ROUTES: &[Route] = &[
         Method::GET,
         "/api/v1/deliveries/{id}",
         Need::ManageFresh,
-        || get(observe::delivery),
-        "One delivery with each of its attempts.",
+        || get(deliveries::read),
+        "One delivery with each of its attempts, and the request as it was sent, secrets covered.",
     ),
     route(
         Method::DELETE,
         "/api/v1/deliveries/{id}",
         Need::Manage,
-        || delete(observe::drop_delivery),
+        || delete(deliveries::remove),
         "Drops a delivery that waits.",
+    ),
+    route(
+        Method::POST,
+        "/api/v1/deliveries/{id}/resend",
+        Need::Manage,
+        || post(deliveries::resend),
+        "Sends a delivery again that has ended, under its own id.",
+    ),
+    route(
+        Method::POST,
+        "/api/v1/deliveries/resend",
+        Need::Manage,
+        || post(deliveries::resend_all),
+        "Sends again what has ended and is found by hook, event, state, since, until, and text; at most 500, the newest.",
     ),
     route(
         Method::GET,

@@ -118,3 +118,10 @@ pub enum FailureKind {
     /// A fault of this program.
     Internal,
 }
+
+/// As in the API: `timed_out`.
+impl fmt::Display for FailureKind {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.serialize(formatter)
+    }
+}

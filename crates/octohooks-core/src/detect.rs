@@ -94,6 +94,17 @@ impl Detector {
         self.echoes.push_back(id);
     }
 
+    /// An event that was not seen but made here, such as news of a webhook. It belongs to no print.
+    pub fn own(
+        &self,
+        at: UnixMillis,
+        topic: Topic,
+        payload: Value,
+        randomness: &mut dyn FnMut() -> Randomness,
+    ) -> Event {
+        Event { job: None, ..self.event(at, topic, payload, &Arc::default(), randomness) }
+    }
+
     /// What a sight means: none, one or several events, in order.
     pub fn observe(&mut self, seen: Observation, randomness: &mut dyn FnMut() -> Randomness) -> Vec<Event> {
         let Observation { at, sight, context } = seen;

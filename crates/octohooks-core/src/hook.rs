@@ -259,12 +259,12 @@ impl TlsConfig {
 }
 
 impl HookConfig {
-    /// A new hook as the page offers it: every happening but progress, the five documented keys as data.
+    /// A new hook as the page offers it: every happening but progress and news of other hooks, the five documented keys as data.
     pub fn new(id: HookId) -> Self {
         let events = Topic::ALL
             .into_iter()
             .map(|topic| {
-                let enabled = topic != Topic::PrintProgress;
+                let enabled = !matches!(topic, Topic::PrintProgress | Topic::WebhookTrouble);
                 (topic, Subscription { enabled, message: topic.default_message().to_owned() })
             })
             .collect();

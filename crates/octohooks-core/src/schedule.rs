@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::event::Event;
-use crate::moment::{InWords, Now, Stamp};
+use crate::moment::InWords;
 use crate::topic::{self, Topic};
 
 /// How much a delivery matters, least first: what may be left out, and what goes first when there is much to tell.
@@ -128,10 +128,10 @@ impl Patience {
         self.repeat_when_unsure && !class.is_latest_wins()
     }
 
-    /// How late a message is, where that is worth saying.
-    pub fn lateness(&self, happened: &Stamp, now: &Now) -> Option<Late> {
+    /// How late a message of this age is, where that is worth saying.
+    pub fn lateness(&self, age: Duration) -> Option<Late> {
         let threshold = Duration::from_secs(u64::from(self.late_after_seconds));
-        Some(happened.elapsed(now)).filter(|age| !threshold.is_zero() && *age >= threshold).map(Late)
+        (!threshold.is_zero() && age >= threshold).then_some(Late(age))
     }
 }
 

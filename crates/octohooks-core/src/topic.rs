@@ -27,6 +27,8 @@ pub enum Topic {
     Error,
     /// The printer went away without being asked to.
     ConnectionLost,
+    /// Another webhook is not sent any more, or is again.
+    WebhookTrouble,
 }
 
 /// How long a delivery matters, and what may be left out under pressure.
@@ -57,7 +59,7 @@ impl TryFrom<String> for Topic {
 
 impl Topic {
     /// All of them, in the order of a print's life: the order of the page.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::PrintStarted,
         Self::PrintProgress,
         Self::PrintPaused,
@@ -68,6 +70,7 @@ impl Topic {
         Self::UserActionNeeded,
         Self::Error,
         Self::ConnectionLost,
+        Self::WebhookTrouble,
     ];
 
     /// The value of `@topic`.
@@ -83,6 +86,7 @@ impl Topic {
             Self::UserActionNeeded => "User Action Needed",
             Self::Error => "Error",
             Self::ConnectionLost => "Connection Lost",
+            Self::WebhookTrouble => "Webhook Trouble",
         }
     }
 
@@ -99,6 +103,7 @@ impl Topic {
             Self::UserActionNeeded => "plugin_webhooks_notify",
             Self::Error => "Error",
             Self::ConnectionLost => "plugin_webhooks_connection_lost",
+            Self::WebhookTrouble => "plugin_webhooks_trouble",
         }
     }
 
@@ -115,6 +120,7 @@ impl Topic {
             Self::UserActionNeeded => "user_action_needed",
             Self::Error => "error",
             Self::ConnectionLost => "connection_lost",
+            Self::WebhookTrouble => "webhook_trouble",
         }
     }
 
@@ -131,13 +137,16 @@ impl Topic {
             Self::UserActionNeeded => "User action needed. You might need to change the filament color.",
             Self::Error => "There was an error.",
             Self::ConnectionLost => "The connection to the printer was lost.",
+            Self::WebhookTrouble => "@extra.message",
         }
     }
 
     /// How much it matters.
     pub const fn class(self) -> Class {
         match self {
-            Self::PrintFailed | Self::UserActionNeeded | Self::Error | Self::ConnectionLost => Class::Critical,
+            Self::PrintFailed | Self::UserActionNeeded | Self::Error | Self::ConnectionLost | Self::WebhookTrouble => {
+                Class::Critical
+            }
             Self::PrintProgress => Class::Progress,
             _ => Class::Lifecycle,
         }

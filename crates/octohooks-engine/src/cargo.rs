@@ -5,17 +5,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use octohooks_core::event::Event;
-use octohooks_core::hook::ready::Hook;
+use octohooks_core::hook::ready::{Hook, Subscription};
 use octohooks_core::matching::Match;
 use octohooks_core::moment::{BootId, Now, Stamp};
 use octohooks_core::parcel::Parcel;
 use octohooks_core::queue::{Kind, Place, Waiting};
 use octohooks_core::schedule::Class;
-use octohooks_store::event::{NewDelivery, NewEvent, PendingEvent, Stamp as StoredStamp, Standing};
+use octohooks_store::event::{NewDelivery, NewEvent, PendingEvent, Stamp as StoredStamp};
 use octohooks_store::outbox::{Committed, Outbox};
 use octohooks_store::reply::Reply;
 
 use crate::enrich::Asked;
+use crate::journal::Entry;
 use crate::lane::{Cargo, Item, entry_of};
 use crate::roster::Roster;
 
@@ -40,7 +41,7 @@ pub(crate) fn item(hook: &Hook, parcel: Parcel, asked: Asked, now: &Now) -> Item
         folds_within: hook.patience.folds_within(class),
         repeats: 0,
         bytes: weight(&event),
-        payload: Cargo { entry: entry_of(&parcel, hook), parcel, asked, token: None, clock_doubtful: false },
+        payload: Cargo::new(entry_of(&parcel, hook), parcel, asked),
     }
 }
 
@@ -55,7 +56,7 @@ pub(crate) fn store(event: &Arc<Event>, mut items: Vec<Item>, now: &Now, outbox:
         hook: item.place.hook,
         subscription: item.payload.parcel.matched.subscription,
         milestone: item.payload.parcel.matched.milestone,
-        standing: Standing::default(),
+        standing: item.payload.standing(item.repeats),
     });
     let new = NewEvent {
         event: Arc::clone(event),
@@ -69,6 +70,23 @@ pub(crate) fn store(event: &Arc<Event>, mut items: Vec<Item>, now: &Now, outbox:
     }
     asked.keep(outbox.clone(), appended.row);
     Fresh { items, ticket: Some(appended.ticket) }
+}
+
+/// Makes a delivery ready that a user wants to have sent again: under its own id, like nothing else that waits, and with a
+/// lifetime of its own, since it is wanted now.
+pub(crate) fn again(hook: &Hook, event: &Arc<Event>, earlier: &Entry, asked: Asked, now: &Now) -> Item {
+    let subscription = hook.listens.to(event.topic, &event.name).unwrap_or_else(|| match event.topic {
+        Some(topic) if topic.title() == earlier.topic => Subscription::Topic(topic),
+        _ => Subscription::CustomEvent,
+    });
+    let matched = Match { hook: hook.id, event: Arc::clone(event), subscription, milestone: 0 };
+    let mut parcel = matched.into_parcel(earlier.id);
+    parcel.attempts = earlier.attempts;
+    let mut again = item(hook, parcel, asked, now);
+    (again.sameness, again.folds_within) = (None, None);
+    let age = u64::try_from(now.wall.0.saturating_sub(event.at.0)).unwrap_or(0);
+    again.payload.age_when_asked = Some(Duration::from_millis(age));
+    again
 }
 
 /// Deliveries that waited before a restart. Those of hooks that are gone are left to the lanes, which say so.
@@ -91,6 +109,7 @@ pub(crate) fn restored(pending: &PendingEvent, roster: &Roster, now: &Now, outbo
         let mut restored = item(hook, parcel, asked.clone(), now);
         restored.happened = stamp_of(&pending.stamp, now);
         restored.repeats = delivery.standing.repeats;
+        restored.payload.age_when_asked = delivery.standing.age_when_asked;
         restored.payload.token = Some(delivery.token);
         if let Some(error) = &delivery.standing.error {
             restored.payload.entry.message.clone_from(error);

@@ -1,9 +1,9 @@
 //! The only reader of clocks and the only source of random numbers: everything else is told.
 
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
-use octohooks_core::ids::Randomness;
+use octohooks_core::ids::{DeliveryId, Randomness};
 use octohooks_core::moment::{BootId, Now};
 use octohooks_core::time::UnixMillis;
 
@@ -16,6 +16,9 @@ pub struct Clock;
 
 /// Read once in the life of the process: which run of the machine this is, and the uptime at one instant.
 static BOOT: OnceLock<(BootId, Duration, Instant)> = OnceLock::new();
+
+/// The moment of the latest delivery's name, and its count within that millisecond.
+static LAST_DELIVERY: Mutex<(UnixMillis, u16)> = Mutex::new((UnixMillis(0), 0));
 
 impl Clock {
     /// The wall clock.
@@ -42,6 +45,19 @@ impl Clock {
             bytes[..seeded.len()].copy_from_slice(&seeded);
         }
         bytes
+    }
+
+    /// A name for a delivery. Those of one millisecond are in order, too: the 12 bits behind the time count (RFC 9562, 6.2,
+    /// method 1), so that the log shows what happened in the order in which it did.
+    pub fn delivery_id(self) -> DeliveryId {
+        let now = self.now();
+        let mut randomness = self.randomness();
+        let mut last = LAST_DELIVERY.lock().unwrap_or_else(PoisonError::into_inner);
+        let begin = u16::from_be_bytes([randomness[0], randomness[1]]) & 0x07ff;
+        let count = if last.0 == now { last.1.saturating_add(1).min(0x0fff) } else { begin };
+        *last = (now, count);
+        randomness[..2].copy_from_slice(&count.to_be_bytes());
+        DeliveryId::new(now, &randomness)
     }
 
     /// Bytes for a key, which nobody may be able to guess: where the system has none to give, there is no key.

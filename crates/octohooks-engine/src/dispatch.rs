@@ -1,6 +1,8 @@
 //! One attempt of one delivery: compose, authorise, sign, send. A parcel and a hook in, an attempt out; never fails, since
 //! whatever goes wrong is the attempt's outcome.
 
+use std::time::Duration;
+
 use octohooks_core::attempt::{Attempt, Failure, FailureKind, Phases};
 use octohooks_core::compose::{Composed, compose};
 use octohooks_core::hook::ready::{Hook, Recipe};
@@ -24,6 +26,8 @@ pub(crate) struct Dispatcher {
 /// An attempt with what is worth showing of it.
 pub(crate) struct Sent {
     pub(crate) attempt: Attempt,
+    /// How long it had waited for its turn.
+    pub(crate) waited: Duration,
     /// The request, where one came about.
     pub(crate) composed: Option<Composed>,
     /// Covers this delivery's secrets in whatever is shown.
@@ -80,7 +84,7 @@ impl Dispatcher {
                 sign(&mut composed.request, &recipe.signer, parcel.id, now);
                 let mut attempt = self.client.send(&composed.request, now).await;
                 cover_words(&mut attempt, &cover);
-                (Sent { attempt, composed: Some(composed), cover, oauth }, token)
+                (Sent { attempt, waited: Duration::ZERO, composed: Some(composed), cover, oauth }, token)
             }
             Err(error) => {
                 let message = cover.apply(&error.to_string());
@@ -92,7 +96,7 @@ impl Dispatcher {
     fn failed(&self, kind: FailureKind, message: String, cover: Cover) -> Sent {
         let outcome = Err(Failure { kind, message });
         let attempt = Attempt { started: self.clock.now(), phases: Phases::default(), outcome };
-        Sent { attempt, composed: None, cover, oauth: None }
+        Sent { attempt, waited: Duration::ZERO, composed: None, cover, oauth: None }
     }
 }
 

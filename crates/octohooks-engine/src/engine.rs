@@ -13,6 +13,7 @@ use arc_swap::ArcSwap;
 use octohooks_core::event::{Context, Printer};
 use octohooks_core::hook::HookConfig;
 use octohooks_core::hook::check::check;
+use octohooks_core::hook::ready::Hook;
 use octohooks_core::ids::{DeliveryId, HookId};
 use octohooks_core::observation::{Observation, Sight};
 use octohooks_core::parcel::Enrichment;
@@ -31,9 +32,11 @@ use crate::clock::Clock;
 use crate::dispatch::Dispatcher;
 use crate::enrich::{Asked, Enricher, Shot};
 use crate::hook_store::JsonFile;
-use crate::journal::{History, Journal};
+use crate::journal::{Filter, History, Journal};
+use crate::metrics::HookNow;
 use crate::notice::{Level, Notice, Notices, Right};
 use crate::options::Options;
+use crate::resend::{self, Again, ResendError, Resent};
 use crate::road::{Road, Told};
 use crate::roster::{Roster, Wants};
 use crate::shelf::Shelf;
@@ -286,6 +289,76 @@ impl Engine {
     pub fn drop_delivery(&self, delivery: DeliveryId) {
         // A full inbox: the user sees that it is still there, and asks again.
         drop(self.road.try_send(Told::Drop(delivery)));
+    }
+
+    /// Sends a delivery again that has ended; see [`crate::resend`].
+    ///
+    /// # Errors
+    /// Why it is not.
+    pub async fn resend(&self, delivery: DeliveryId) -> Result<(), ResendError> {
+        let again = resend::find(&self.journal, &self.roster(), delivery).await?;
+        self.send_again(vec![again]).await
+    }
+
+    /// Why a delivery cannot be sent again; `None` when it can.
+    pub async fn why_not_resend(&self, delivery: DeliveryId) -> Option<ResendError> {
+        resend::find(&self.journal, &self.roster(), delivery).await.err()
+    }
+
+    /// Sends again whatever has ended and is found by a filter, the newest [`resend::MOST_AT_ONCE`].
+    ///
+    /// # Errors
+    /// When nothing can be read.
+    pub async fn resend_all(&self, filter: &Filter) -> Result<Resent, ResendError> {
+        let (found, outcome) = resend::find_all(&self.journal, &self.roster(), filter).await?;
+        self.send_again(found).await?;
+        Ok(outcome)
+    }
+
+    async fn send_again(&self, found: Vec<Again>) -> Result<(), ResendError> {
+        let hooks = resend::hooks_of(&found);
+        for again in found {
+            let told = self.road.send(Told::Resend(Box::new(again))).await;
+            told.map_err(|_| ResendError::Unreadable("The engine stops.".to_owned()))?;
+        }
+        // A user asked: nobody waits for the next try.
+        for hook in hooks {
+            self.try_now(hook);
+        }
+        Ok(())
+    }
+
+    /// What keeps hooks from being sent, or events from being safe: sentences, for as long as that lasts.
+    pub fn troubles(&self) -> Vec<String> {
+        let roster = self.roster();
+        let of_hook =
+            |hook: &Hook| self.surroundings.standings.of(hook.id, |standing| standing.health().trouble(&hook.name));
+        let enabled = roster.hooks.iter().map(|(_, hook)| hook).filter(|hook| hook.enabled);
+        let mut troubles: Vec<String> = enabled.filter_map(|hook| of_hook(hook)).collect();
+        troubles.extend(self.shelf.message());
+        if self.outbox.figures().failing {
+            troubles.push(
+                "Events cannot be saved, so a restart would lose those that wait. Make space or check the SD card."
+                    .to_owned(),
+            );
+        }
+        troubles
+    }
+
+    /// What is counted, as text for Prometheus.
+    pub fn metrics(&self) -> String {
+        let roster = self.roster();
+        let hooks: Vec<HookNow> = roster.hooks.iter().map(|(_, hook)| self.hook_now(hook)).collect();
+        self.journal.metrics().render(&hooks, self.outbox.figures(), self.lost.load(Ordering::Relaxed))
+    }
+
+    fn hook_now(&self, hook: &Hook) -> HookNow {
+        let state = self.surroundings.standings.of(hook.id, |standing| match standing.is_paused() {
+            _ if !hook.enabled => "off",
+            true => "paused",
+            false => standing.health().word(),
+        });
+        HookNow { id: hook.id, name: hook.name.clone(), state, waiting: self.journal.of_hook(hook.id).1 }
     }
 
     /// Pauses a hook, or resumes it: what it is told meanwhile waits, until it expires.

@@ -153,6 +153,11 @@ impl Asked {
         Self { stored: Some(Arc::new(stored)), ..Self::nothing() }
     }
 
+    /// A picture is not asked for, and this is why there is none.
+    pub(crate) fn without_picture(self, why: &str) -> Self {
+        Self { picture: Some(watch::channel(Some(Err(why.to_owned()))).1), ..self }
+    }
+
     /// From here on, answers are kept beside the event as well.
     pub(crate) fn keep(&self, outbox: Outbox, row: Row) {
         // An event is stored once; a second place for it would be a mistake, and the first one holds.

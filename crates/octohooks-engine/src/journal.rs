@@ -7,11 +7,14 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use octohooks_core::compose::VERSION;
+use octohooks_core::event::Event;
 use octohooks_core::ids::{DeliveryId, HookId};
 use octohooks_store::journal::Record;
-pub use octohooks_store::journal::{AttemptRecord, Cursor, Entry, Filter, Journal as History, State};
+pub use octohooks_store::journal::{AttemptRecord, Cursor, Entry, Filter, Journal as History, PhaseMillis, State};
 use serde_json::json;
 
+use crate::metrics::Metrics;
 use crate::notice::{Notice, Notices, Right};
 
 /// As many deliveries are remembered.
@@ -48,12 +51,24 @@ pub struct Journal {
     changed: Condvar,
     notices: Arc<Notices>,
     history: History,
+    metrics: Metrics,
 }
 
 impl Journal {
     /// A journal that tells open pages by `notices`, and writes to `history`.
     pub fn new(notices: Arc<Notices>, history: History) -> Self {
-        Self { state: Mutex::default(), changed: Condvar::new(), notices, history }
+        let metrics = Metrics::new(VERSION);
+        Self { state: Mutex::default(), changed: Condvar::new(), notices, history, metrics }
+    }
+
+    /// What is counted of deliveries.
+    pub(crate) const fn metrics(&self) -> &Metrics {
+        &self.metrics
+    }
+
+    /// Keeps what happened, so that it can be sent again.
+    pub fn write_event(&self, event: &Arc<Event>) {
+        self.history.write(Record::Event(Arc::clone(event)));
     }
 
     /// Everything that is kept, to be searched.
@@ -68,6 +83,7 @@ impl Journal {
 
     /// Writes down how a delivery stands now.
     pub fn write(&self, entry: Entry) {
+        self.metrics.stands(&entry);
         self.history.write(Record::State(Box::new(entry.clone())));
         let shown = without_answer(entry.clone());
         {

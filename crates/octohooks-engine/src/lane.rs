@@ -22,10 +22,11 @@ use octohooks_core::shown::Cover;
 use octohooks_store::event::{Standing as Stored, Token};
 use tokio::sync::mpsc;
 use tokio::task::{Id, JoinSet};
+use tokio::time::Instant;
 
 use crate::dispatch::Sent;
 use crate::enrich::Asked;
-use crate::journal::{Entry, State, WAITS_FOR_ITS_TURN};
+use crate::journal::{AttemptRecord, Entry, State, WAITS_FOR_ITS_TURN};
 use crate::notice::Level;
 use crate::surroundings::Surroundings;
 
@@ -47,7 +48,35 @@ pub(crate) struct Cargo {
     pub(crate) token: Option<Token>,
     /// Whether the attempt under way was signed while nothing vouched for the clock.
     pub(crate) clock_doubtful: bool,
+    /// How old the event was when a user asked for it to be sent again.
+    pub(crate) age_when_asked: Option<Duration>,
+    /// When it could have gone, had nothing else been in its way.
+    due: Instant,
+    /// The attempt that has just ended, until it is known what follows.
+    tried: Option<AttemptRecord>,
     pub(crate) entry: Entry,
+}
+
+impl Cargo {
+    /// What can go at once.
+    pub(crate) fn new(entry: Entry, parcel: Parcel, asked: Asked) -> Self {
+        Self {
+            parcel,
+            asked,
+            token: None,
+            clock_doubtful: false,
+            age_when_asked: None,
+            due: Instant::now(),
+            tried: None,
+            entry,
+        }
+    }
+
+    /// How it stands for the outbox, as long as nothing failed.
+    pub(crate) fn standing(&self, repeats: u32) -> Stored {
+        let (attempts, age_when_asked) = (self.parcel.attempts, self.age_when_asked);
+        Stored { attempts, repeats, age_when_asked, ..Stored::default() }
+    }
 }
 
 /// Names an endpoint: where a hook sends, as the user wrote it, without the query. May hold a secret, so it shows nothing.
@@ -259,15 +288,17 @@ impl Lane {
         let needs_the_time = hook.recipe.as_ref().is_ok_and(|recipe| recipe.signer.needs_the_time());
         item.payload.clock_doubtful = needs_the_time && !now.synchronised;
         item.payload.parcel.attempts += 1;
-        item.payload.parcel.late = hook.patience.lateness(&item.happened, now);
+        let age = item.happened.elapsed(now) + item.payload.age_when_asked.unwrap_or_default();
+        item.payload.parcel.late = hook.patience.lateness(age);
         item.payload.parcel.repeats = item.repeats;
         item.payload.entry.attempts = item.payload.parcel.attempts;
         self.note(&mut item, State::Sending, "It is being sent.".to_owned());
+        let waited = Instant::now().saturating_duration_since(item.payload.due);
         let dispatcher = Arc::clone(&self.surroundings.dispatcher);
         let (parcel, mut asked) = (item.payload.parcel.clone(), item.payload.asked.clone());
         let task = self.attempts.spawn(async move {
             let enrichment = asked.wait(hook.needs_metadata(), hook.needs_picture()).await;
-            dispatcher.send(&hook, &parcel, &enrichment).await
+            Sent { waited, ..dispatcher.send(&hook, &parcel, &enrichment).await }
         });
         self.flying.insert(task.id(), item);
     }
@@ -279,7 +310,10 @@ impl Lane {
         };
         let Some(item) = self.flying.remove(&id) else { return };
         let sent = ended.map_or_else(|_| self.fault(), |(_, sent)| sent);
+        let hook = item.place.hook;
         self.settle(item, &sent);
+        // Its others waited for it, so that all of them go elsewhere in their order.
+        self.look_at_hook(hook);
         self.surroundings.standings.keep_endpoint(&self.key, &self.endpoint);
     }
 
@@ -325,28 +359,34 @@ impl Lane {
 
     /// What waits for a hook that is gone or off ends; what waits for one that sends elsewhere now goes there.
     fn look_at_hooks(&mut self) {
-        let roster = self.surroundings.shelf.roster();
         let mut hooks: Vec<HookId> = self.queue.iter().map(|item| item.place.hook).collect();
         hooks.sort_unstable();
         hooks.dedup();
         for hook in hooks {
-            let found = roster.get(hook);
-            match found {
-                Some((config, ready)) if ready.enabled && EndpointKey::of(&config.url) == self.key => {}
-                Some((_, ready)) if ready.enabled => {
-                    for Left { item, .. } in self.queue.remove_hook(hook) {
-                        self.surroundings.reroute(item);
-                    }
+            self.look_at_hook(hook);
+        }
+    }
+
+    fn look_at_hook(&mut self, hook: HookId) {
+        let roster = self.surroundings.shelf.roster();
+        match roster.get(hook) {
+            Some((config, ready)) if ready.enabled && EndpointKey::of(&config.url) == self.key => {}
+            Some((_, ready)) if ready.enabled => {
+                if self.flying.values().any(|item| item.place.hook == hook) {
+                    return;
                 }
-                Some(_) => {
-                    for Left { item, .. } in self.queue.remove_hook(hook) {
-                        self.end(item, State::GivenUp, "Given up: the webhook was switched off.".to_owned());
-                    }
+                for Left { item, .. } in self.queue.remove_hook(hook) {
+                    self.surroundings.reroute(item);
                 }
-                None => {
-                    for left in self.queue.remove_hook(hook) {
-                        self.leave(left);
-                    }
+            }
+            Some(_) => {
+                for Left { item, .. } in self.queue.remove_hook(hook) {
+                    self.end(item, State::GivenUp, "Given up: the webhook was switched off.".to_owned());
+                }
+            }
+            None => {
+                for left in self.queue.remove_hook(hook) {
+                    self.leave(left);
                 }
             }
         }
@@ -368,13 +408,7 @@ impl Lane {
             && let Some(standing_for_it) = self.queue.get(into)
             && let Some(token) = standing_for_it.payload.token
         {
-            let standing = Stored {
-                attempts: standing_for_it.payload.parcel.attempts,
-                retry_at: None,
-                repeats: standing_for_it.repeats,
-                error: None,
-            };
-            self.surroundings.outbox.postpone(token, standing);
+            self.surroundings.outbox.postpone(token, standing_for_it.payload.standing(standing_for_it.repeats));
         }
         let state = if why.is_harmless() && why != queue::Why::HookGone { State::Skipped } else { State::GivenUp };
         if state == State::GivenUp && why != queue::Why::HookGone {
@@ -393,6 +427,10 @@ impl Lane {
 
     fn note(&self, item: &mut Item, state: State, message: String) {
         item.payload.entry.state = state;
+        if let Some(tried) = item.payload.tried.take() {
+            let tried = AttemptRecord { message: message.clone(), ..tried };
+            self.surroundings.journal.write_attempt(item.id, tried);
+        }
         item.payload.entry.message = message;
         self.surroundings.journal.write(item.payload.entry.clone());
     }
@@ -409,7 +447,7 @@ impl Lane {
         let outcome = Err(Failure { kind: FailureKind::Internal, message });
         let started = self.surroundings.clock.now();
         let attempt = Attempt { started, phases: Phases::default(), outcome };
-        Sent { attempt, composed: None, cover: Cover::default(), oauth: None }
+        Sent { attempt, waited: Duration::ZERO, composed: None, cover: Cover::default(), oauth: None }
     }
 }
 

@@ -13,11 +13,13 @@ use octohooks_core::hook::ready::Hook;
 use octohooks_core::ids::{DeliveryId, HookId};
 use octohooks_core::matching::{Decision, Match, Memory, decide};
 use octohooks_core::observation::{Observation, Sight};
+use octohooks_core::schedule::Class;
+use octohooks_core::standing::Announcement;
 use octohooks_core::topic::Topic;
 use octohooks_store::event::Row;
 use octohooks_store::outbox::Loaded;
 use octohooks_store::store::{Most, Select};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
@@ -27,6 +29,7 @@ use crate::enrich::Enricher;
 use crate::journal::{Entry, Filter, State};
 use crate::lane::{EndpointKey, Item, Lane, Message, entry_of};
 use crate::notice::{Level, Notice};
+use crate::resend::Again;
 use crate::surroundings::{Surroundings, ToLanes};
 
 /// As many deliveries are on their way into one lane's queue at once.
@@ -63,6 +66,10 @@ pub(crate) enum Told {
     Reroute(Box<Item>),
     /// This is stored and may go.
     Stored(Vec<Item>),
+    /// A user wants this to be sent again.
+    Resend(Box<Again>),
+    /// A hook does not do what it should, or does again: other hooks may want to know.
+    Trouble(Box<Announcement>),
     /// Something for all lanes.
     Lanes(ToLanes),
     /// Say when all that was told before has been handed to the lanes.
@@ -152,6 +159,8 @@ impl Road {
                     self.hand_over(item, |item| Message::Deliver(Box::new(item)));
                 }
             }
+            Told::Resend(again) => self.send_again(&again),
+            Told::Trouble(announcement) => self.tell_of_trouble(&announcement),
             Told::Lanes(ToLanes::TryNow) => self.tell_lanes(&|| Message::TryNow(None)),
             Told::Lanes(ToLanes::Pardon(since)) => self.tell_lanes(&|| Message::Pardon(since)),
             // Whoever asked may have gone on meanwhile.
@@ -184,12 +193,19 @@ impl Road {
         let roster = self.surroundings.shelf.roster();
         self.memories.retain(|id, _| roster.get(*id).is_some());
         let mut wanted: Vec<(Arc<Hook>, Match)> = Vec::new();
-        for (_, hook) in &roster.hooks {
+        let mut is_kept = false;
+        for (_, hook) in roster.hooks.iter().filter(|(_, hook)| !is_about(event, hook.id)) {
             match decide(hook, event, self.memories.entry(hook.id).or_default()) {
                 Decision::NotSubscribed => {}
                 Decision::Send(matched) => wanted.push((Arc::clone(hook), matched)),
-                Decision::Skip(skip) => self.note_skip(hook, event, &skip.to_string()),
+                Decision::Skip(skip) => {
+                    is_kept = true;
+                    self.note_skip(hook, event, &skip.to_string());
+                }
             }
+        }
+        if (is_kept || !wanted.is_empty()) && !Class::of(event).is_latest_wins() {
+            self.surroundings.journal.write_event(event);
         }
         if wanted.is_empty() {
             return false;
@@ -202,16 +218,22 @@ impl Road {
             .into_iter()
             .map(|(hook, matched)| {
                 let clock = self.surroundings.clock;
-                let parcel = matched.into_parcel(DeliveryId::new(clock.now(), &clock.randomness()));
+                let parcel = matched.into_parcel(clock.delivery_id());
                 let item = cargo::item(&hook, parcel, asked.clone(), &now);
                 self.surroundings.journal.write(item.payload.entry.clone());
                 item
             })
             .collect();
         let fresh = cargo::store(event, items, &now, &self.surroundings.outbox, &asked);
+        self.hand_on(fresh);
+        true
+    }
+
+    /// To the lanes, once it is stored.
+    fn hand_on(&mut self, fresh: Fresh) {
         if self.unread.is_some() && fresh.ticket.is_some() {
             // Older ones come first: this one lies behind them in the outbox and is read in its turn.
-            return true;
+            return;
         }
         match fresh.ticket {
             None => {
@@ -231,7 +253,39 @@ impl Road {
                 }
             }
         }
-        true
+    }
+
+    /// What has ended goes on, unless it is on its way already or its hook does not send any more.
+    fn send_again(&mut self, again: &Again) {
+        let Again { entry, event } = again;
+        let roster = self.surroundings.shelf.roster();
+        let Some((_, hook)) = roster.get(entry.hook_id).filter(|(_, hook)| hook.enabled) else { return };
+        if self.surroundings.journal.is_live(entry.id) {
+            return;
+        }
+        let mut asked = self.enricher.ask(event, hook.needs_metadata(), false);
+        if hook.needs_picture() {
+            asked = asked.without_picture("It is sent again, and the picture of then is not kept.");
+        }
+        let now = self.surroundings.clock.moment();
+        let item = cargo::again(hook, event, entry, asked.clone(), &now);
+        self.surroundings.journal.write(item.payload.entry.clone());
+        self.hand_on(cargo::store(event, vec![item], &now, &self.surroundings.outbox, &asked));
+    }
+
+    /// Other hooks may be subscribed to it, and so may whoever listens on the source's bus.
+    fn tell_of_trouble(&mut self, announcement: &Announcement) {
+        let payload = json!({
+            "hook_id": announcement.hook.to_string(),
+            "hook": announcement.name,
+            "state": announcement.state,
+            "message": announcement.sentence,
+        });
+        let clock = self.surroundings.clock;
+        let topic = Topic::WebhookTrouble;
+        let event = Arc::new(self.detector.own(clock.now(), topic, payload, &mut || clock.randomness()));
+        let sent = self.tell(&event);
+        self.fire(&event, sent);
     }
 
     /// Into the lane of the endpoint to which the hook sends now.
@@ -374,7 +428,7 @@ impl Road {
         let Some(subscription) = hook.listens.to(event.topic, &event.name) else { return };
         let clock = self.surroundings.clock;
         let matched = Match { hook: hook.id, event: Arc::clone(event), subscription, milestone: 0 };
-        let parcel = matched.into_parcel(DeliveryId::new(clock.now(), &clock.randomness()));
+        let parcel = matched.into_parcel(clock.delivery_id());
         let mut entry = entry_of(&parcel, hook);
         entry.state = State::Skipped;
         reason.clone_into(&mut entry.message);
@@ -388,6 +442,7 @@ impl Road {
             Some(Topic::UserActionNeeded) => "notify",
             Some(Topic::PrintProgress) if sent => "progress",
             Some(Topic::ConnectionLost) => "connection_lost",
+            Some(Topic::WebhookTrouble) => "trouble",
             _ => return,
         };
         self.detector.expect_echo(event.id);
@@ -401,6 +456,12 @@ impl Road {
             self.surroundings.notices.log(Level::Info, "The printer waits for somebody.");
         }
     }
+}
+
+/// Whether an event is news of this very hook: it is not told of its own trouble.
+fn is_about(event: &Event, hook: HookId) -> bool {
+    event.topic == Some(Topic::WebhookTrouble)
+        && event.payload.get("hook_id").and_then(Value::as_str) == Some(hook.to_string().as_str())
 }
 
 /// Whether this machine has a way to anywhere but itself. Where the system does not tell, it has.

@@ -119,8 +119,12 @@ impl Surroundings {
         let (hook, message) = (announcement.hook.to_string(), announcement.sentence.as_str());
         self.notices.log(Level::Info, message);
         if announcement.audiences.contains(&Audience::Popup) {
-            let data = json!({"type": "announcement", "hook_id": hook, "message": message});
+            let state = announcement.state;
+            let data = json!({"type": "announcement", "hook_id": hook, "state": state, "message": message});
             self.notices.push(Notice::Ui { right: Right::View, data });
+        }
+        if announcement.audiences.contains(&Audience::OtherHooks) {
+            self.tell_road(Told::Trouble(Box::new(announcement.clone())));
         }
         self.notices.push(Notice::Ui { right: Right::View, data: json!({"type": "hooks"}) });
     }

@@ -179,6 +179,11 @@ impl Engine {
         })
     }
 
+    /// What keeps hooks from being sent, or events from being safe, a sentence each; empty while all is well.
+    fn troubles(&self) -> PyResult<Vec<String>> {
+        guard(|| Ok(self.native.troubles()))
+    }
+
     /// Where the pages begin, relative to the blueprint's URL.
     #[expect(clippy::unused_self, reason = "asked of the engine, which serves the pages")]
     fn page_entry(&self) -> PyResult<String> {

@@ -3,6 +3,7 @@
 //! Plain values. How they look on disk is another matter, see `stored`.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use octohooks_core::event::Event;
 use octohooks_core::hook::ready::Subscription;
@@ -51,6 +52,8 @@ pub struct Standing {
     pub repeats: u32,
     /// Why the last attempt failed: a sentence without secrets.
     pub error: Option<String>,
+    /// How old the event was when a user asked for it to be sent again.
+    pub age_when_asked: Option<Duration>,
 }
 
 /// A moment by every clock there is, so that schedules survive a wall clock that jumps.

@@ -2,7 +2,8 @@
 //!
 //! Comes in: how a delivery stands, and each of its attempts. Goes out: lists by filter and page, and one delivery with all
 //! that was tried. Writing never waits: changes gather in memory, several of one delivery become one, and go to
-//! `journal.db` together. Bounded in rows and bytes; the oldest go.
+//! `journal.db` together. Events lie beside their deliveries, so that a person can have one sent again. Bounded in rows and
+//! bytes; the oldest go.
 //!
 //! Apart from the outbox, with a thread of its own, so that a search keeps no event from being committed, and damage here
 //! costs nothing there.
@@ -17,7 +18,8 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use octohooks_core::ids::DeliveryId;
+use octohooks_core::event::Event;
+use octohooks_core::ids::{DeliveryId, EventId};
 
 pub use record::{AttemptRecord, Entry, PhaseMillis, State};
 pub use rows::{Cursor, Filter, Listed};
@@ -46,7 +48,7 @@ pub struct JournalOptions {
 impl JournalOptions {
     /// What suits a small computer.
     pub fn new(tell: Tell) -> Self {
-        Self { tell, most_deliveries: 10_000, most_bytes: 16 << 20, gather: Duration::from_secs(5), vfs: None }
+        Self { tell, most_deliveries: 10_000, most_bytes: 32 << 20, gather: Duration::from_secs(5), vfs: None }
     }
 }
 
@@ -57,6 +59,8 @@ pub enum Record {
     State(Box<Entry>),
     /// Another attempt of a delivery that is known.
     Attempt(DeliveryId, Box<AttemptRecord>),
+    /// What happened, so that it can be sent again.
+    Event(Arc<Event>),
 }
 
 /// One delivery with what was tried.
@@ -113,6 +117,13 @@ impl Journal {
     pub fn one(&self, delivery: DeliveryId) -> Reply<Result<Option<Whole>, StoreError>> {
         let (asker, reply) = reply();
         self.0.inbox.ask(Question::One(delivery, asker));
+        reply
+    }
+
+    /// What happened; `None` when it is not kept, or not any more.
+    pub fn event(&self, event: EventId) -> Reply<Result<Option<Event>, StoreError>> {
+        let (asker, reply) = reply();
+        self.0.inbox.ask(Question::Event(event, asker));
         reply
     }
 

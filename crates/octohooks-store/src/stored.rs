@@ -70,6 +70,9 @@ pub struct Todo {
     /// Why the last attempt failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    /// How old the event was, in milliseconds, when a user asked for it to be sent again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub age_when_asked: Option<u64>,
     /// How often it was leased.
     #[serde(default, skip_serializing_if = "is_default")]
     pub fence: u32,
@@ -142,6 +145,7 @@ impl StoredEvent {
             retry_at: delivery.standing.retry_at.map(|at| at.0),
             repeats: delivery.standing.repeats,
             error: delivery.standing.error.clone(),
+            age_when_asked: millis(delivery.standing.age_when_asked),
             fence: 0,
             leased_until: None,
         });
@@ -207,21 +211,7 @@ impl StoredEvent {
     /// # Errors
     /// When it was written by a later version or makes no sense.
     pub fn pending(&self) -> Result<PendingEvent, Unreadable> {
-        if self.form != FORM {
-            return Err(Unreadable::Form(self.form));
-        }
-        let body: BodyOne =
-            serde_json::from_slice(&self.body).map_err(|error| Unreadable::Nonsense(error.to_string()))?;
-        let event = Event {
-            id: body.id,
-            at: body.at,
-            printer: body.printer,
-            name: body.name,
-            topic: body.topic.and_then(|key| Topic::try_from(key).ok()),
-            payload: body.payload,
-            context: body.context,
-            job: body.job,
-        };
+        let event = event_of(self.form, &self.body)?;
         Ok(PendingEvent {
             row: self.row,
             event: Arc::new(event),
@@ -278,6 +268,7 @@ impl Todo {
         self.retry_at = standing.retry_at.map(|at| at.0);
         self.repeats = standing.repeats;
         self.error.clone_from(&standing.error);
+        self.age_when_asked = millis(standing.age_when_asked);
         self.leased_until = None;
     }
 
@@ -297,9 +288,14 @@ impl Todo {
                 retry_at: self.retry_at.map(UnixMillis),
                 repeats: self.repeats,
                 error: self.error.clone(),
+                age_when_asked: self.age_when_asked.map(Duration::from_millis),
             },
         }
     }
+}
+
+fn millis(span: Option<Duration>) -> Option<u64> {
+    span.map(|span| u64::try_from(span.as_millis()).unwrap_or(u64::MAX))
 }
 
 /// The least moment that one of these waits for.
@@ -340,7 +336,26 @@ struct BodyOneRef<'a> {
     job: Option<JobId>,
 }
 
-fn body_of(event: &Event) -> Vec<u8> {
+/// Reads a body.
+pub(crate) fn event_of(form: i64, body: &[u8]) -> Result<Event, Unreadable> {
+    if form != FORM {
+        return Err(Unreadable::Form(form));
+    }
+    let body: BodyOne = serde_json::from_slice(body).map_err(|error| Unreadable::Nonsense(error.to_string()))?;
+    Ok(Event {
+        id: body.id,
+        at: body.at,
+        printer: body.printer,
+        name: body.name,
+        topic: body.topic.and_then(|key| Topic::try_from(key).ok()),
+        payload: body.payload,
+        context: body.context,
+        job: body.job,
+    })
+}
+
+/// The form in which an event is written now.
+pub(crate) fn body_of(event: &Event) -> Vec<u8> {
     let body = BodyOneRef {
         id: event.id,
         at: event.at,

@@ -31,7 +31,13 @@ fn new(topic: Option<Topic>) -> NewEvent {
         hook: HookId::new(at, &[4; 10]),
         subscription: topic.map_or(Subscription::CustomEvent, Subscription::Topic),
         milestone: 40,
-        standing: Standing { attempts: 2, retry_at: Some(at), repeats: 9, error: Some("No.".to_owned()) },
+        standing: Standing {
+            attempts: 2,
+            retry_at: Some(at),
+            repeats: 9,
+            error: Some("No.".to_owned()),
+            ..Standing::default()
+        },
     };
     NewEvent { event: Arc::new(event), stamp: Stamp::default(), expires: at, deliveries: vec![delivery] }
 }

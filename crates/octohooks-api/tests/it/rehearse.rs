@@ -4,7 +4,7 @@ use octohooks_core::event::Context;
 use octohooks_core::observation::Sight;
 use serde_json::{Value, json};
 
-use crate::support::{Bench, MANAGER, STALE};
+use crate::support::{Bench, MANAGER, STALE, VIEWER, until};
 
 #[test]
 fn a_check_answers_problems_whatever_is_typed() {
@@ -43,25 +43,45 @@ fn deliveries_are_searched_looked_at_and_dropped() {
     let sight = Sight::BusEvent { name: "PrintDone".into(), payload: json!({}) };
     bench.engine.observe(sight, Context::default());
     let find = |query: &str| bench.ask(MANAGER, "GET", &format!("/api/v1/deliveries?{query}"), &Value::Null);
-    let found = loop {
+    let found = until("a delivery that is tried again", || {
         let (status, answer) = find(&format!("hook={id}&state=retrying&limit=5"));
         assert_eq!(status, 200, "{answer}");
-        if let Some(found) = answer["deliveries"].as_array().and_then(|list| list.first()) {
-            break found.clone();
-        }
-        std::thread::yield_now();
-    };
+        answer["deliveries"].as_array().and_then(|list| list.first()).cloned()
+    });
     assert_eq!(find("event=MovieDone").1["deliveries"], json!([]));
     assert_eq!(find("before=nonsense").0, 400);
     let path = format!("/api/v1/deliveries/{}", found["id"].as_str().unwrap());
     let (status, whole) = bench.ask(MANAGER, "GET", &path, &Value::Null);
     assert_eq!((status, whole["attempts"][0]["failure"].as_str()), (200, Some("connection_refused")), "{whole}");
+    assert_eq!(whole["attempts"][0]["request"]["method"], "POST", "{whole}");
+    let next = whole["attempts"][0]["message"].as_str().unwrap();
+    assert!(next.contains("Next try in ") || next.contains("Waiting until "), "{next}");
+    assert_eq!(whole["cannot_resend"], "This delivery is on its way.");
     let (_, summary) = bench.ask(MANAGER, "PUT", &format!("/api/v1/hooks/{id}/paused"), &json!({"paused": true}));
     assert_eq!(summary["paused"], true, "{summary}");
-    assert_eq!(bench.ask(MANAGER, "DELETE", &path, &Value::Null).0, 202);
-    while bench.ask(MANAGER, "GET", &path, &Value::Null).1["delivery"]["state"] != "skipped" {
-        std::thread::yield_now();
-    }
+    // It may still be on its way to where it can be dropped: then it is asked for once more.
+    let drop_it = || {
+        until("dropped", || {
+            assert_eq!(bench.ask(MANAGER, "DELETE", &path, &Value::Null).0, 202);
+            let (_, whole) = bench.ask(MANAGER, "GET", &path, &Value::Null);
+            (whole["delivery"]["state"] == "skipped").then_some(())
+        });
+    };
+    drop_it();
+    assert_eq!(bench.ask(MANAGER, "GET", &path, &Value::Null).1["cannot_resend"], Value::Null);
+    assert_eq!(bench.ask(MANAGER, "POST", &format!("{path}/resend"), &Value::Null).0, 202);
+    let again = json!({"hook": id, "state": "skipped"});
+    let (status, refused) = bench.ask(VIEWER, "POST", "/api/v1/deliveries/resend", &again);
+    assert_eq!((status, refused["error"]["code"].as_str()), (403, Some("forbidden")));
+    until("on its way again", || (find("state=skipped").1["deliveries"] == json!([])).then_some(()));
+    let (status, refused) = bench.ask(MANAGER, "POST", &format!("{path}/resend"), &Value::Null);
+    assert_eq!((status, refused["error"]["code"].as_str()), (409, Some("cannot_resend")));
+    drop_it();
+    let (status, outcome) = bench.ask(MANAGER, "POST", "/api/v1/deliveries/resend", &again);
+    assert_eq!((status, outcome), (200, json!({"resent": 1, "refused": 0, "more": false})));
+    assert_eq!(bench.ask(MANAGER, "POST", "/api/v1/deliveries/resend", &json!({"nonsense": 1})).0, 400);
+    let (status, metrics) = bench.ask(VIEWER, "GET", "/api/v1/metrics", &Value::Null);
+    assert!(status == 200 && metrics.as_str().unwrap().contains("octohooks_deliveries_waiting"), "{metrics}");
 }
 
 #[test]

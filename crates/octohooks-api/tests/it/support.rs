@@ -1,6 +1,7 @@
 //! An engine with a router, and requests to it in one line.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use http::Request;
@@ -93,5 +94,17 @@ impl Bench {
         let (status, view) = self.ask(MANAGER, "POST", "/api/v1/hooks", &draft);
         assert_eq!(status, 201, "{view}");
         view
+    }
+}
+
+/// Looks again until there is something, at most as long as nothing takes.
+pub(crate) fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    loop {
+        if let Some(found) = look() {
+            return found;
+        }
+        assert!(Instant::now() < deadline, "{what}: has not come");
+        std::thread::yield_now();
     }
 }

@@ -12,6 +12,13 @@ pub(super) fn of(name: &str, context: &Map<String, Value>) -> Value {
         "plugin_webhooks_connection_lost" => {
             json!({"state_id": "CLOSED_WITH_ERROR", "state_string": "Offline after error", "connector": "serial"})
         }
+        "plugin_webhooks_trouble" => json!({
+            "hook_id": "01a0c450-6c00-7000-8000-000000000000",
+            "hook": "Discord",
+            "state": "stopped",
+            "message": "The webhook \"Discord\" is not sent any more: the receiver has not answered for 3 d. It is tried again \
+                        once a day.",
+        }),
         name if name.starts_with("Print") && !name.starts_with("Printer") || name == "FileSelected" => of_print(name),
         name if name.starts_with("plugin_") => of_plugin(name),
         name => of_printer(name).or_else(|| of_files(name)).or_else(|| of_server(name)).unwrap_or(Value::Null),

@@ -47,6 +47,10 @@ pub enum Audience {
 pub struct Announcement {
     /// About which hook.
     pub hook: HookId,
+    /// What the user calls it.
+    pub name: String,
+    /// What it is now: `parked`, `stopped`, `sending`, `paused`.
+    pub state: &'static str,
     /// To whom.
     pub audiences: &'static [Audience],
     /// What.
@@ -62,7 +66,13 @@ impl Change {
             Self::Healed { .. } => &[Popup, OtherHooks, Log],
             Self::Paused | Self::Resumed { .. } => &[Log],
         };
-        Announcement { hook, audiences, sentence: self.sentence(name) }
+        let state = match self {
+            Self::Parked(_) => "parked",
+            Self::Stopped(_) => "stopped",
+            Self::Healed { .. } | Self::Resumed { .. } => "sending",
+            Self::Paused => "paused",
+        };
+        Announcement { hook, name: name.to_owned(), state, audiences, sentence: self.sentence(name) }
     }
 
     fn sentence(&self, name: &str) -> String {
@@ -78,6 +88,26 @@ impl Change {
             }
             Self::Paused => format!("The webhook \"{name}\" is paused."),
             Self::Resumed { after } => format!("The webhook \"{name}\" is resumed, after {}.", InWords(*after)),
+        }
+    }
+}
+
+impl Health {
+    /// Why the hook does not send, a sentence for as long as that lasts; `None` when it does.
+    pub fn trouble(&self, name: &str) -> Option<String> {
+        match self {
+            Self::Fine => None,
+            Self::Parked(halt) => Some(Change::Parked(halt.why.clone()).sentence(name)),
+            Self::Stopped(halt) => Some(Change::Stopped(halt.why.clone()).sentence(name)),
+        }
+    }
+
+    /// In a word: `sending`, `parked`, or `stopped`.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Fine => "sending",
+            Self::Parked(_) => "parked",
+            Self::Stopped(_) => "stopped",
         }
     }
 }

@@ -9,13 +9,15 @@ use octohooks_core::hook::ready::Hook;
 use octohooks_core::ids::HookId;
 use octohooks_core::moment::{InWords, Now};
 use octohooks_core::outage::{News, Side, Sight};
+use octohooks_core::shown::show;
 use octohooks_core::standing::{self, Change};
 use octohooks_core::status::name_of;
 use octohooks_store::event::Standing as Stored;
+use tokio::time::Instant;
 
 use super::{EndpointKey, Item, Lane};
 use crate::dispatch::Sent;
-use crate::journal::{AttemptRecord, State};
+use crate::journal::{AttemptRecord, PhaseMillis, State};
 use crate::notice::Level;
 
 /// A receiver that refused it while the clock may have been wrong gets it again after this long.
@@ -34,7 +36,8 @@ impl Lane {
         item.payload.entry.status = answer.map(|answer| answer.status);
         item.payload.entry.answer = answer
             .map(|answer| sent.cover.apply_cut(&String::from_utf8_lossy(&answer.body), KEPT_ANSWER, answer.truncated));
-        self.journal_attempt(&item, sent);
+        item.payload.tried = Some(record_of(&item, sent));
+        self.surroundings.journal.metrics().attempted(&item.payload.entry, &sent.attempt);
         let circumstances =
             Circumstances { clock_was_doubtful: item.payload.clock_doubtful, ..Circumstances::default() };
         let reading = etiquette::read(&sent.attempt, circumstances);
@@ -85,6 +88,8 @@ impl Lane {
                 let change = self.surroundings.standings.of(hook, |standing| standing.delivered(now, event));
                 self.announce(hook, &hook_name, change);
                 self.queue.finish(&item);
+                let delay = item.happened.elapsed(now) + item.payload.age_when_asked.unwrap_or_default();
+                self.surroundings.journal.metrics().delivered(&item.payload.entry, delay);
                 let message = delivered(sent, warning);
                 self.end(item, State::Delivered, message);
             }
@@ -178,15 +183,13 @@ impl Lane {
         };
         let (next, words) = self.next_try(&item, wait, now);
         if let Some(token) = item.payload.token {
-            let standing = Stored {
-                attempts: item.payload.parcel.attempts,
-                retry_at: next.map(|next| now.wall.plus(next)),
-                repeats: item.repeats,
-                error: Some(because.to_owned()),
-            };
+            let retry_at = next.map(|next| now.wall.plus(next));
+            let error = Some(because.to_owned());
+            let standing = Stored { retry_at, error, ..item.payload.standing(item.repeats) };
             self.surroundings.outbox.postpone(token, standing);
         }
         item.payload.entry.next_at = next.map(|next| now.wall.plus(next));
+        item.payload.due = Instant::now() + next.unwrap_or_default();
         self.note(&mut item, State::Retrying, format!("{because} {words}"));
         if moved {
             self.queue.finish(&item);
@@ -228,22 +231,6 @@ impl Lane {
         self.end(item, State::GivenUp, because);
     }
 
-    fn journal_attempt(&self, item: &Item, sent: &Sent) {
-        let attempt = &sent.attempt;
-        let failure = attempt.outcome.as_ref().err();
-        let kind = failure.and_then(|failure| serde_json::to_value(failure.kind).ok());
-        let record = AttemptRecord {
-            number: item.payload.parcel.attempts,
-            started: attempt.started,
-            phases: attempt.phases.into(),
-            status: item.payload.entry.status,
-            failure: kind.and_then(|kind| kind.as_str().map(str::to_owned)),
-            answer: item.payload.entry.answer.clone(),
-            message: failure.map(|failure| failure.message.clone()).unwrap_or_default(),
-        };
-        self.surroundings.journal.write_attempt(item.id, record);
-    }
-
     /// Whether trouble is this side's, and what follows for everybody when that has become known or has ended.
     fn judge_side(&self, now: &Now, sent: &Sent) -> Side {
         let judgement = self.surroundings.observe_network(now, &self.origin, Sight::of(&sent.attempt));
@@ -265,6 +252,25 @@ impl Lane {
 
     fn hook_of(&self, item: &Item) -> Option<std::sync::Arc<Hook>> {
         self.surroundings.shelf.roster().get(item.place.hook).map(|(_, hook)| std::sync::Arc::clone(hook))
+    }
+}
+
+/// The attempt as it is written down; what happens next, and why, comes in with the state that follows.
+fn record_of(item: &Item, sent: &Sent) -> AttemptRecord {
+    let attempt = &sent.attempt;
+    let request = sent.composed.as_ref().map(|composed| show(composed, &sent.cover));
+    AttemptRecord {
+        number: item.payload.parcel.attempts,
+        started: attempt.started,
+        phases: PhaseMillis {
+            queue: Some(u64::try_from(sent.waited.as_millis()).unwrap_or(u64::MAX)),
+            ..attempt.phases.into()
+        },
+        status: item.payload.entry.status,
+        failure: attempt.outcome.as_ref().err().map(|failure| failure.kind.to_string()),
+        answer: item.payload.entry.answer.clone(),
+        message: String::new(),
+        request: request.and_then(|request| serde_json::to_value(request).ok()),
     }
 }
 

@@ -12,6 +12,8 @@ mod notices;
 #[cfg(test)]
 mod oauth;
 #[cfg(test)]
+mod resending;
+#[cfg(test)]
 mod restarts;
 #[cfg(test)]
 mod signatures;
@@ -19,3 +21,5 @@ mod signatures;
 mod support;
 #[cfg(test)]
 mod tests_and_previews;
+#[cfg(test)]
+mod troubles;

@@ -55,6 +55,9 @@ class Engine:
     ) -> tuple[int, list[tuple[str, str]], bytes]:
         """One request to the API or the pages; `rights` out of `view`, `manage`, `fresh`. Waits without the GIL."""
 
+    def troubles(self) -> list[str]:
+        """What keeps hooks from being sent, or events from being safe, a sentence each; empty while all is well."""
+
     def page_entry(self) -> str:
         """Where the page begins, relative to the address of the blueprint: `pages/<hash>/main.js`."""
 

@@ -4,6 +4,7 @@ use octohooks_core::attempt::Phases;
 use octohooks_core::ids::{DeliveryId, EventId, HookId};
 use octohooks_core::time::UnixMillis;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// One delivery as a person sees it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -94,6 +95,9 @@ pub struct AttemptRecord {
     pub answer: Option<String>,
     /// What happens next and why, a sentence.
     pub message: String,
+    /// The request as it was sent, secrets covered; kept of the latest attempt alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<Value>,
 }
 
 /// How long each phase took, in milliseconds; none where it was not reached.

@@ -5,7 +5,9 @@
 
 use std::fmt;
 use std::path::Path;
+use std::sync::Arc;
 
+use octohooks_core::event::Event;
 use octohooks_core::ids::{DeliveryId, EventId, HookId};
 use octohooks_core::time::UnixMillis;
 use rusqlite::types::Value;
@@ -14,15 +16,23 @@ use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 use crate::error::StoreError;
 use crate::report::Report;
 use crate::sqlite::{Files, connect, migrate};
+use crate::stored::{FORM, body_of, event_of};
 
 use super::record::{AttemptRecord, Entry, State};
+use super::thread::Change;
 use super::{JournalOptions, Whole};
 
 /// The steps of `journal.db`.
-const MIGRATIONS: &[&str] = &[include_str!("../../migrations/journal_0001_deliveries.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../migrations/journal_0001_deliveries.sql"),
+    include_str!("../../migrations/journal_0002_events.sql"),
+];
 
 /// As many attempts of one delivery are kept, the latest.
 const MOST_ATTEMPTS: usize = 20;
+
+/// A delivery is born this soon after its event.
+const BORN_WITHIN_MS: i64 = 60_000;
 
 /// Two ids of one millisecond may have the same key; then the next free one is taken.
 const MOST_NEIGHBOURS: i64 = 64;
@@ -141,25 +151,15 @@ impl Rows {
         Ok(Self { connection, count: u64::try_from(count).unwrap_or(0) })
     }
 
-    /// Writes changes, all or none; then the oldest rows go if there are too many.
+    /// Writes events and changes, all or none; then the oldest rows go if there are too many.
     pub(crate) fn write(
         &mut self,
-        changes: &[(DeliveryId, Option<Entry>, Vec<AttemptRecord>)],
+        events: &[Arc<Event>],
+        changes: &[Change],
         options: &JournalOptions,
     ) -> Result<(), StoreError> {
         self.connection.execute_batch("begin immediate")?;
-        let mut added = 0;
-        let mut written = Ok(());
-        for (id, entry, attempts) in changes {
-            match write_one(&self.connection, *id, entry.as_ref(), attempts) {
-                Ok(is_new) => added += u64::from(is_new),
-                Err(error) => {
-                    written = Err(error);
-                    break;
-                }
-            }
-        }
-        let written = written.and_then(|()| self.prune(added, options)).and_then(|count| {
+        let written = self.write_all(events, changes).and_then(|added| self.prune(added, options)).and_then(|count| {
             self.connection.execute_batch("commit")?;
             Ok(count)
         });
@@ -171,7 +171,21 @@ impl Rows {
         Ok(())
     }
 
-    /// How many rows are left.
+    /// How many rows of deliveries were added.
+    fn write_all(&self, events: &[Arc<Event>], changes: &[Change]) -> Result<u64, StoreError> {
+        let mut insert =
+            self.connection.prepare_cached("insert or ignore into event (id, form, body) values (?1, ?2, ?3)")?;
+        for event in events {
+            insert.execute(params![bytes_of(&event.id), FORM, body_of(event)])?;
+        }
+        let mut added = 0;
+        for (id, entry, attempts) in changes {
+            added += u64::from(write_one(&self.connection, *id, entry.as_ref(), attempts)?);
+        }
+        Ok(added)
+    }
+
+    /// How many rows are left. Events go with the deliveries that were born with them.
     fn prune(&self, added: u64, options: &JournalOptions) -> Result<u64, StoreError> {
         let mut count = self.count + added;
         let most = options.most_deliveries;
@@ -187,6 +201,11 @@ impl Rows {
                 [i64::try_from(over).unwrap_or(i64::MAX)],
             )?;
             count = count.saturating_sub(removed as u64);
+            let oldest: Option<i64> =
+                self.connection.query_row("select min(key) from delivery", [], |row| row.get(0))?;
+            let before = oldest.map_or(i64::MAX >> 16, |key| (key >> 15) - BORN_WITHIN_MS);
+            let first = (u128::try_from(before).unwrap_or(0) << 80).to_be_bytes();
+            self.connection.execute("delete from event where id < ?1", [first])?;
         }
         Ok(count)
     }
@@ -223,6 +242,14 @@ impl Rows {
         let Some(row) = rows.next()? else { return Ok(None) };
         let tried: String = row.get(14)?;
         Ok(Some(Whole { entry: entry_of(row)?, tried: attempts_of(&tried)? }))
+    }
+
+    pub(crate) fn event(&self, id: EventId) -> Result<Option<Event>, StoreError> {
+        let mut statement = self.connection.prepare_cached("select form, body from event where id = ?1")?;
+        let found =
+            statement.query_row([bytes_of(&id)], |row| Ok((row.get(0)?, row.get::<_, Vec<u8>>(1)?))).optional()?;
+        // One that another version wrote is as good as gone.
+        Ok(found.and_then(|(form, body)| event_of(form, &body).ok()))
     }
 
     pub(crate) fn close(self) -> Result<(), StoreError> {
@@ -292,6 +319,7 @@ fn write_one(
         None => Vec::new(),
     };
     tried.extend(attempts.iter().cloned());
+    tried.iter_mut().rev().skip(1).for_each(|earlier| earlier.request = None);
     tried.drain(..tried.len().saturating_sub(MOST_ATTEMPTS));
     let tried = serde_json::to_string(&tried).map_err(|error| StoreError::Fault(error.to_string()))?;
     let Some(entry) = entry else {

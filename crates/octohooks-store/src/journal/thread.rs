@@ -5,7 +5,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use octohooks_core::ids::DeliveryId;
+use octohooks_core::event::Event;
+use octohooks_core::ids::{DeliveryId, EventId};
 
 use crate::error::StoreError;
 use crate::reply::{Asker, answer};
@@ -26,6 +27,7 @@ const MOST_GATHERED: usize = 4096;
 pub(crate) enum Question {
     List(Filter, Option<Cursor>, usize, Asker<Result<Listed, StoreError>>),
     One(DeliveryId, Asker<Result<Option<Whole>, StoreError>>),
+    Event(EventId, Asker<Result<Option<Event>, StoreError>>),
     Flush(Asker<()>),
     Close,
 }
@@ -44,18 +46,32 @@ struct Queue {
     closed: bool,
 }
 
-/// Changes by delivery, in the order of their first.
+/// How a delivery stands, if that is new, and its latest attempts.
+pub(crate) type Change = (DeliveryId, Option<Entry>, Vec<AttemptRecord>);
+
+/// Changes by delivery, in the order of their first; and events.
 #[derive(Debug, Default)]
 struct Gathered {
     places: HashMap<DeliveryId, usize>,
-    changes: Vec<(DeliveryId, Option<Entry>, Vec<AttemptRecord>)>,
+    changes: Vec<Change>,
+    events: Vec<Arc<Event>>,
 }
 
 impl Gathered {
+    fn is_empty(&self) -> bool {
+        self.changes.is_empty() && self.events.is_empty()
+    }
+
     fn add(&mut self, record: Record) {
         let id = match &record {
             Record::State(entry) => entry.id,
             Record::Attempt(id, _) => *id,
+            Record::Event(event) => {
+                if self.events.len() < MOST_GATHERED {
+                    self.events.push(Arc::clone(event));
+                }
+                return;
+            }
         };
         if !self.places.contains_key(&id) && self.changes.len() >= MOST_GATHERED {
             return;
@@ -68,6 +84,7 @@ impl Gathered {
         match record {
             Record::State(entry) => *state = Some(*entry),
             Record::Attempt(_, attempt) => attempts.push(*attempt),
+            Record::Event(_) => {}
         }
     }
 }
@@ -139,7 +156,7 @@ impl Recorder {
             let (gathered, questions) = self.inbox.take(self.options.gather);
             let closes = questions.iter().any(|question| matches!(question, Question::Close));
             let done = catch_unwind(AssertUnwindSafe(|| {
-                self.write(&gathered.changes);
+                self.write(&gathered);
                 for question in questions {
                     self.answer(question);
                 }
@@ -161,21 +178,23 @@ impl Recorder {
         match question {
             Question::List(filter, before, limit, asker) => answer(asker, self.rows.list(&filter, before, limit)),
             Question::One(delivery, asker) => answer(asker, self.rows.one(delivery)),
+            Question::Event(event, asker) => answer(asker, self.rows.event(event)),
             Question::Flush(asker) => answer(asker, ()),
             Question::Close => {}
         }
     }
 
     /// What cannot be written to disk is written to memory from now on; what lies on the disk is there at the next start.
-    fn write(&mut self, changes: &[(DeliveryId, Option<Entry>, Vec<AttemptRecord>)]) {
-        if changes.is_empty() {
+    fn write(&mut self, gathered: &Gathered) {
+        if gathered.is_empty() {
             return;
         }
-        if let Err(because) = self.rows.write(changes, &self.options) {
+        let (events, changes) = (&gathered.events, &gathered.changes);
+        if let Err(because) = self.rows.write(events, changes, &self.options) {
             self.rows = Rows::in_memory();
             (self.options.tell)(Report::JournalInMemory { because });
             // Memory takes everything.
-            drop(self.rows.write(changes, &self.options));
+            drop(self.rows.write(events, changes, &self.options));
         }
     }
 }

@@ -159,12 +159,17 @@ fn check(steps: &[Step], mut open: impl FnMut(Option<Box<dyn Store>>) -> Box<dyn
             Step::Postpone { node, which, by } => {
                 let Some(token) = pick(&nodes[*node as usize], *which) else { continue };
                 let retry_at = now.plus(Duration::from_millis(*by));
-                let error = Some("It \"failed\".".to_owned());
-                let standing = Standing { attempts: 3, retry_at: Some(retry_at), repeats: 2, error: error.clone() };
+                let standing = Standing {
+                    attempts: 3,
+                    retry_at: Some(retry_at),
+                    repeats: 2,
+                    error: Some("It \"failed\".".to_owned()),
+                    age_when_asked: Some(Duration::from_secs(7)),
+                };
                 let expected = model.with(token, |todo| {
-                    (todo.attempts, todo.retry_at, todo.repeats) = (3, Some(retry_at.0), 2);
-                    todo.error.clone_from(&error);
-                    todo.leased_until = None;
+                    (todo.attempts, todo.retry_at) = (3, Some(retry_at.0));
+                    (todo.repeats, todo.age_when_asked) = (2, Some(7000));
+                    todo.error.clone_from(&standing.error);
                 });
                 assert_eq!(store.postpone(token, standing).unwrap(), expected);
             }

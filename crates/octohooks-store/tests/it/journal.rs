@@ -5,8 +5,10 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use octohooks_core::event::Event;
 use octohooks_core::ids::EventId;
 use octohooks_core::time::UnixMillis;
+use octohooks_core::topic::Topic;
 use octohooks_store::journal::{
     AttemptRecord, Cursor, Entry, Filter, Journal, JournalOptions, Listed, PhaseMillis, Record, State,
 };
@@ -14,7 +16,7 @@ use octohooks_store::report::Report;
 use rusqlite::ffi;
 
 use crate::disk::Disk;
-use crate::support::{NOW, hook, randomness};
+use crate::support::{NOW, event_for, hook, randomness};
 
 fn options() -> JournalOptions {
     JournalOptions::new(Arc::new(|_| {}))
@@ -55,7 +57,14 @@ pub(crate) fn attempt(number: u32) -> AttemptRecord {
         failure: None,
         answer: Some("busy".to_owned()),
         message: "The receiver has a problem: 503 Service Unavailable. Next try in 2 s.".to_owned(),
+        request: None,
     }
+}
+
+/// The event of an entry.
+pub(crate) fn event_of(number: u64) -> Arc<Event> {
+    let event = (*event_for(number, Topic::PrintDone, &[hook(1)]).event).clone();
+    Arc::new(Event { id: entry(number).event_id, ..event })
 }
 
 pub(crate) fn fill(journal: &Journal, numbers: std::ops::RangeInclusive<u64>) {
@@ -155,6 +164,47 @@ fn pages_follow_each_other_without_gap_or_repeat() {
         }
     }
     assert_eq!(seen, (1..=25).rev().collect::<Vec<_>>());
+}
+
+#[test]
+fn what_happened_is_kept_as_long_as_its_deliveries() {
+    let folder = tempfile::tempdir().unwrap();
+    let (journal, _) = Journal::open(folder.path(), JournalOptions { most_deliveries: 1000, ..options() }).unwrap();
+    let spread = |number: u64| {
+        let at = NOW.plus(Duration::from_mins(2 * number));
+        let id = octohooks_core::ids::DeliveryId::new(at, &randomness(number));
+        let event = Event { id: EventId::new(at, &randomness(number)), ..(*event_of(number)).clone() };
+        (Entry { id, event_id: event.id, at, ..entry(number) }, Arc::new(event))
+    };
+    for number in 1..=1001 {
+        let (entry, event) = spread(number);
+        journal.write(Record::Event(event));
+        journal.write(Record::State(Box::new(entry)));
+    }
+    let kept = |number| journal.event(spread(number).1.id).wait().unwrap().unwrap();
+    assert_eq!(kept(1001).as_ref(), Some(&*spread(1001).1));
+    assert_eq!(kept(1), None, "it went with its delivery");
+    assert!(journal.close(Duration::from_secs(10)));
+    let journal = open(folder.path());
+    assert_eq!(journal.event(spread(1000).1.id).wait().unwrap().unwrap(), Some((*spread(1000).1).clone()));
+    let oldest = numbers(&list(&journal, Filter::default(), None, 1000)).last().copied().unwrap() / 120;
+    let oldest = u64::try_from(oldest).unwrap();
+    assert!(journal.event(spread(oldest).1.id).wait().unwrap().unwrap().is_some());
+    assert!(journal.event(spread(oldest - 1).1.id).wait().unwrap().unwrap().is_none());
+}
+
+#[test]
+fn the_request_is_kept_of_the_latest_attempt() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = open(folder.path());
+    let with = |number: u32| AttemptRecord { request: Some(serde_json::json!({"method": number})), ..attempt(number) };
+    journal.write(Record::State(Box::new(entry(1))));
+    for number in 1..=3 {
+        journal.write(Record::Attempt(entry(1).id, Box::new(with(number))));
+        journal.flush().wait().unwrap();
+    }
+    let whole = journal.one(entry(1).id).wait().unwrap().unwrap().unwrap();
+    assert_eq!(whole.tried, [attempt(1), attempt(2), with(3)]);
 }
 
 #[test]

@@ -84,12 +84,13 @@ fn the_stored_files_can_be_written() {
     let journal = crate::journal::open(folder.path());
     crate::journal::fill(&journal, 1..=20);
     journal.write(Record::Attempt(crate::journal::entry(20).id, Box::new(crate::journal::attempt(1))));
+    journal.write(Record::Event(crate::journal::event_of(20)));
     assert!(journal.close(Duration::from_secs(10)));
-    for name in ["outbox", "journal"] {
+    for (name, form) in [("outbox", 1), ("journal", 2)] {
         let database = folder.path().join(format!("{name}.db"));
         let dump = std::process::Command::new("sqlite3").arg(database).arg(".dump").output().unwrap();
-        let script = format!("PRAGMA user_version=1;\n{}", String::from_utf8(dump.stdout).unwrap());
-        let stored = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/stored/{name}_0001.sql"));
+        let script = format!("PRAGMA user_version={form};\n{}", String::from_utf8(dump.stdout).unwrap());
+        let stored = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/stored/{name}_{form:04}.sql"));
         std::fs::write(stored, script).unwrap();
     }
 }
@@ -103,4 +104,14 @@ fn a_journal_of_form_1_is_read() {
     assert_eq!(listed.entries, (1..=20).rev().map(crate::journal::entry).collect::<Vec<_>>());
     let whole = journal.one(crate::journal::entry(20).id).wait().unwrap().unwrap().unwrap();
     assert_eq!(whole.tried, [crate::journal::attempt(1)]);
+}
+
+#[test]
+fn a_journal_of_form_2_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    made_from(include_str!("../stored/journal_0002.sql"), &folder.path().join("journal.db"));
+    let journal = crate::journal::open(folder.path());
+    let event = crate::journal::event_of(20);
+    assert_eq!(journal.event(event.id).wait().unwrap().unwrap().as_ref(), Some(&*event));
+    assert_eq!(journal.event(crate::journal::event_of(19).id).wait().unwrap().unwrap(), None);
 }

@@ -55,8 +55,13 @@ fn how_a_delivery_stands_survives() {
     let (outbox, _) = open(folder.path());
     let appended = outbox.append(&event(1));
     let later = NOW.plus(Duration::from_mins(5));
-    let standing =
-        Standing { attempts: 4, retry_at: Some(later), repeats: 17, error: Some("Nobody listens there.".to_owned()) };
+    let standing = Standing {
+        attempts: 4,
+        retry_at: Some(later),
+        repeats: 17,
+        error: Some("Nobody listens there.".to_owned()),
+        ..Standing::default()
+    };
     outbox.postpone(appended.tokens[0], standing.clone());
     close(outbox);
     let (outbox, opened) = open(folder.path());

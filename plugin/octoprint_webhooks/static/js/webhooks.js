@@ -153,12 +153,28 @@ $(function () {
         self.onDataUpdaterPluginMessage = (plugin, data) => {
             if (plugin !== "webhooks") return;
             subscribers.forEach((callback) => callback(data));
+            // The open page says it itself.
+            if (data.type === "announcement" && page === null && can("view")) {
+                new PNotify({
+                    title: gettext("Webhooks"),
+                    text: data.message,
+                    text_escape: true,
+                    title_escape: true,
+                    type: data.state === "sending" ? "success" : "notice",
+                    hide: data.state === "sending"
+                });
+            }
         };
 
         self.getAdditionalHealthCheckHandlers = () => ({
             webhooks_engine: (result, context) => ({
                 title: gettext("Webhooks are not sent"),
                 html: "<p>" + _.escape(context.message) + "</p>",
+                result: result
+            }),
+            webhooks_delivery: (result, context) => ({
+                title: gettext("Some webhooks are not sent"),
+                html: context.messages.map((message) => "<p>" + _.escape(message) + "</p>").join(""),
                 result: result
             })
         });

@@ -1,0 +1,131 @@
+//! Routes over what became of deliveries: lists, one of them with its attempts, and what a person does about them.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::{Path, Query, State};
+use axum::{Extension, Json};
+use http::StatusCode;
+use octohooks_core::ids::DeliveryId;
+use octohooks_core::time::UnixMillis;
+use octohooks_engine::Engine;
+use octohooks_engine::journal::{Cursor, Filter, State as DeliveryState, without_answer};
+use octohooks_engine::resend::ResendError;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::caller::Caller;
+use crate::draft;
+use crate::error::ApiError;
+use crate::hooks::parsed;
+
+/// As many deliveries are answered at once.
+const PAGE: usize = 200;
+
+/// Which deliveries. Nothing set is all of them.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Which {
+    hook: Option<String>,
+    event: Option<String>,
+    state: Option<DeliveryState>,
+    since: Option<i64>,
+    until: Option<i64>,
+    text: Option<String>,
+}
+
+/// A page of a list. `before` is the `next` of the answer before.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Search {
+    hook: Option<String>,
+    event: Option<String>,
+    state: Option<DeliveryState>,
+    since: Option<i64>,
+    until: Option<i64>,
+    text: Option<String>,
+    before: Option<String>,
+    limit: Option<usize>,
+}
+
+impl Which {
+    fn filter(self, caller: Caller) -> Result<Filter, ApiError> {
+        Ok(Filter {
+            hook: self.hook.as_deref().map(draft::hook_id).transpose()?,
+            event: self.event,
+            state: self.state,
+            since: self.since.map(UnixMillis),
+            until: self.until.map(UnixMillis),
+            text: self.text,
+            in_answers: caller.sees_answers(),
+        })
+    }
+}
+
+pub(crate) async fn list(
+    State(engine): State<Arc<Engine>>,
+    Extension(caller): Extension<Caller>,
+    Query(search): Query<Search>,
+) -> Result<Json<Value>, ApiError> {
+    let Search { hook, event, state, since, until, text, before, limit } = search;
+    let before = before.as_deref().map(cursor_of).transpose()?;
+    let filter = Which { hook, event, state, since, until, text }.filter(caller)?;
+    let listed = engine.journal().history().list(filter, before, limit.unwrap_or(PAGE).clamp(1, PAGE)).await;
+    let listed = listed.map_err(|_| unreadable(""))?.map_err(|error| unreadable(&error.to_string()))?;
+    let entries =
+        listed.entries.into_iter().map(|entry| if caller.sees_answers() { entry } else { without_answer(entry) });
+    Ok(Json(json!({"deliveries": entries.collect::<Vec<_>>(), "next": listed.next.map(|next| next.to_string())})))
+}
+
+/// `cannot_resend` says why it cannot be sent again, and is null where it can.
+pub(crate) async fn read(State(engine): State<Arc<Engine>>, Path(id): Path<String>) -> Result<Json<Value>, ApiError> {
+    let id = delivery_id(&id)?;
+    let found = engine.journal().history().one(id).await;
+    let found = found.map_err(|_| unreadable(""))?.map_err(|error| unreadable(&error.to_string()))?;
+    let whole = found.ok_or_else(|| ApiError::not_found(ResendError::Unknown.to_string()))?;
+    let cannot_resend = engine.why_not_resend(id).await.map(|error| error.to_string());
+    Ok(Json(json!({"delivery": whole.entry, "attempts": whole.tried, "cannot_resend": cannot_resend})))
+}
+
+/// Drops one that waits.
+pub(crate) async fn remove(State(engine): State<Arc<Engine>>, Path(id): Path<String>) -> Result<StatusCode, ApiError> {
+    engine.drop_delivery(delivery_id(&id)?);
+    Ok(StatusCode::ACCEPTED)
+}
+
+pub(crate) async fn resend(State(engine): State<Arc<Engine>>, Path(id): Path<String>) -> Result<StatusCode, ApiError> {
+    engine.resend(delivery_id(&id)?).await?;
+    Ok(StatusCode::ACCEPTED)
+}
+
+pub(crate) async fn resend_all(
+    State(engine): State<Arc<Engine>>,
+    Extension(caller): Extension<Caller>,
+    body: Bytes,
+) -> Result<Json<Value>, ApiError> {
+    let outcome = engine.resend_all(&parsed::<Which>(&body)?.filter(caller)?).await?;
+    Ok(Json(json!({"resent": outcome.resent, "refused": outcome.refused, "more": outcome.more})))
+}
+
+impl From<ResendError> for ApiError {
+    fn from(error: ResendError) -> Self {
+        let message = error.to_string();
+        match error {
+            ResendError::Unknown => Self::not_found(message),
+            ResendError::Unreadable(_) => Self::busy(message),
+            _ => Self::conflict("cannot_resend", message),
+        }
+    }
+}
+
+fn delivery_id(text: &str) -> Result<DeliveryId, ApiError> {
+    DeliveryId::parse(text).map_err(|_| ApiError::not_found("There is no such delivery."))
+}
+
+fn unreadable(why: &str) -> ApiError {
+    ApiError::busy(format!("The delivery log cannot be read just now. {why}"))
+}
+
+fn cursor_of(text: &str) -> Result<Cursor, ApiError> {
+    text.parse().map_err(|_| ApiError::bad_request("`before` is the `next` of an earlier answer."))
+}
