@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from harness import Behaviour, Client, Receiver, closed_port

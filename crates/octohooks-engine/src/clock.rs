@@ -1,5 +1,8 @@
 //! The only reader of clocks and the only source of random numbers: everything else is told.
+//!
+//! A simulation brings a clock of its own and moves it as it likes, by hours or backwards; the dice stay real.
 
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -10,9 +13,54 @@ use octohooks_core::time::UnixMillis;
 /// No machine with a right clock shows an earlier time: 2026-11-01 00:00:00 UTC.
 const NOT_BEFORE: UnixMillis = UnixMillis(1_793_491_200_000);
 
-/// The clocks and the dice of this machine.
+/// The clocks and the dice of this machine; or a simulation's clocks.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Clock;
+pub struct Clock {
+    simulated: Option<&'static Simulated>,
+}
+
+/// Clocks that stand still unless they are moved.
+#[derive(Debug)]
+pub struct Simulated {
+    wall: AtomicI64,
+    uptime_ms: AtomicU64,
+    synchronised: AtomicBool,
+    boot: BootId,
+}
+
+impl Simulated {
+    /// A machine that was started just now, with a wall clock that may be trusted or not.
+    pub const fn new(wall: UnixMillis, synchronised: bool, boot: BootId) -> Self {
+        Self {
+            wall: AtomicI64::new(wall.0),
+            uptime_ms: AtomicU64::new(0),
+            synchronised: AtomicBool::new(synchronised),
+            boot,
+        }
+    }
+
+    /// Time passes, on all clocks.
+    pub fn pass(&self, span: Duration) {
+        let millis = u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
+        self.uptime_ms.fetch_add(millis, Ordering::Relaxed);
+        self.wall.fetch_add(i64::try_from(millis).unwrap_or(i64::MAX), Ordering::Relaxed);
+    }
+
+    /// Somebody sets the wall clock.
+    pub fn set_wall(&self, wall: UnixMillis, synchronised: bool) {
+        self.wall.store(wall.0, Ordering::Relaxed);
+        self.synchronised.store(synchronised, Ordering::Relaxed);
+    }
+
+    fn moment(&self) -> Now {
+        Now {
+            wall: UnixMillis(self.wall.load(Ordering::Relaxed)),
+            boot: self.boot,
+            uptime: Duration::from_millis(self.uptime_ms.load(Ordering::Relaxed)),
+            synchronised: self.synchronised.load(Ordering::Relaxed),
+        }
+    }
+}
 
 /// Read once in the life of the process: which run of the machine this is, and the uptime at one instant.
 static BOOT: OnceLock<(BootId, Duration, Instant)> = OnceLock::new();
@@ -21,15 +69,26 @@ static BOOT: OnceLock<(BootId, Duration, Instant)> = OnceLock::new();
 static LAST_DELIVERY: Mutex<(UnixMillis, u16)> = Mutex::new((UnixMillis(0), 0));
 
 impl Clock {
+    /// A simulation's.
+    pub const fn simulated(clock: &'static Simulated) -> Self {
+        Self { simulated: Some(clock) }
+    }
+
     /// The wall clock.
     #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the wall clock")]
     pub fn now(self) -> UnixMillis {
+        if let Some(simulated) = self.simulated {
+            return simulated.moment().wall;
+        }
         let since_epoch = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
         UnixMillis(i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX))
     }
 
     /// All clocks at once.
     pub fn moment(self) -> Now {
+        if let Some(simulated) = self.simulated {
+            return simulated.moment();
+        }
         let wall = self.now();
         let (boot, uptime, at) = *BOOT.get_or_init(|| (self.boot(), uptime(), Instant::now()));
         Now { wall, boot, uptime: uptime + at.elapsed(), synchronised: wall >= NOT_BEFORE && is_synchronised() }

@@ -97,6 +97,25 @@ pub enum TestError {
     TooMany,
 }
 
+/// What an engine takes of the machine beside files and sockets: this machine's, unless it is a simulation.
+#[derive(Debug, Clone, Copy)]
+pub struct World {
+    /// Clocks and dice.
+    pub clock: Clock,
+    /// Makes the runtime, and with it what waits for time to pass.
+    pub runtime: fn() -> std::io::Result<tokio::runtime::Runtime>,
+}
+
+impl Default for World {
+    fn default() -> Self {
+        Self { clock: Clock::default(), runtime: small_runtime }
+    }
+}
+
+fn small_runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_current_thread().enable_io().enable_time().max_blocking_threads(MOST_LOOKUPS).build()
+}
+
 /// A running engine.
 pub struct Engine {
     shelf: Arc<Shelf>,
@@ -123,12 +142,20 @@ impl Engine {
     /// # Errors
     /// See [`StartError`].
     pub fn start(options: Options) -> Result<Self, StartError> {
+        Self::start_in(options, World::default())
+    }
+
+    /// The same in another world than this machine.
+    ///
+    /// # Errors
+    /// See [`StartError`].
+    pub fn start_in(options: Options, world: World) -> Result<Self, StartError> {
         if options.version != VERSION {
             return Err(StartError::Version { shell: options.version });
         }
         let folder = options.data_folder;
         std::fs::create_dir_all(&folder).map_err(|source| StartError::Folder { folder: folder.clone(), source })?;
-        let clock = Clock;
+        let clock = world.clock;
         let old = options.old_settings.unwrap_or(Value::Null);
         let first = || octohooks_core::import::import(&old, &mut || HookId::new(clock.now(), &clock.randomness()));
         let shelf = Arc::new(Shelf::open(Box::new(JsonFile::new(&folder)), clock.now(), first));
@@ -168,7 +195,7 @@ impl Engine {
             stop: stop.clone(),
             notices: Arc::clone(&notices),
         };
-        let (runtime, ended) = work.start()?;
+        let (runtime, ended) = work.start((world.runtime)()?)?;
         Ok(Self {
             shelf,
             journal,
@@ -468,8 +495,8 @@ impl Engine {
         self.notices.close();
     }
 
-    /// Events that come last, such as that of the shutdown itself, get their chance.
-    fn finish_what_is_being_sent(&self, patience: Duration) {
+    /// Waits until all that was observed has reached its lane, and nothing is being sent or about to be.
+    pub fn finish_what_is_being_sent(&self, patience: Duration) {
         let (reply, flushed) = std::sync::mpsc::sync_channel(1);
         if self.road.try_send(Told::Flush(reply)).is_ok() && flushed.recv_timeout(patience).is_ok() {
             self.journal.wait_until_idle(patience);
@@ -530,13 +557,11 @@ where
     C: Future<Output = ()> + Send + 'static,
 {
     /// Starts the thread and gives the runtime's handle, and a channel that closes when the thread has ended.
-    fn start(self) -> Result<(tokio::runtime::Handle, std::sync::mpsc::Receiver<()>), std::io::Error> {
+    fn start(
+        self,
+        runtime: tokio::runtime::Runtime,
+    ) -> Result<(tokio::runtime::Handle, std::sync::mpsc::Receiver<()>), std::io::Error> {
         let Self { road, commit, tasks, stop, notices } = self;
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_io()
-            .enable_time()
-            .max_blocking_threads(MOST_LOOKUPS)
-            .build()?;
         let handle = runtime.handle().clone();
         let (end, ended) = std::sync::mpsc::channel();
         thread::Builder::new().name("octohooks".to_owned()).spawn(move || {

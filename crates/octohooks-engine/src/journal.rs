@@ -40,8 +40,17 @@ struct Latest {
 #[derive(Debug, Clone, Copy)]
 struct Live {
     hook: HookId,
-    /// About to be sent, or being sent: not held up by anything.
-    busy: bool,
+    pace: Pace,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Pace {
+    /// It is being sent.
+    Flying,
+    /// Its turn comes when those before it are gone.
+    Queued,
+    /// It waits for time to pass, or for a person.
+    Held,
 }
 
 /// The latest deliveries.
@@ -129,8 +138,7 @@ impl Journal {
 
     /// Waits until nothing is being sent or about to be; what waits for another try, or is held up, does not count.
     pub fn wait_until_idle(&self, timeout: Duration) {
-        let busy = |state: &mut Latest| state.live.values().any(|live| live.busy);
-        drop(self.changed.wait_timeout_while(self.lock(), timeout, busy));
+        drop(self.changed.wait_timeout_while(self.lock(), timeout, |state| state.is_busy()));
     }
 
     fn lock(&self) -> MutexGuard<'_, Latest> {
@@ -139,16 +147,26 @@ impl Journal {
 }
 
 impl Latest {
+    /// Whether something is being sent, or comes as soon as what is before it: not behind one that is held.
+    fn is_busy(&self) -> bool {
+        let held = |hook| self.live.values().any(|live| live.hook == hook && live.pace == Pace::Held);
+        self.live.values().any(|live| match live.pace {
+            Pace::Flying => true,
+            Pace::Queued => !held(live.hook),
+            Pace::Held => false,
+        })
+    }
+
     fn note_live(&mut self, entry: &Entry) {
-        let busy = match entry.state {
-            State::Sending => true,
-            State::Waiting => entry.message == WAITS_FOR_ITS_TURN,
-            State::Retrying => false,
+        let pace = match entry.state {
+            State::Sending => Pace::Flying,
+            State::Waiting if entry.message == WAITS_FOR_ITS_TURN => Pace::Queued,
+            State::Waiting | State::Retrying => Pace::Held,
             State::Delivered | State::GivenUp | State::Skipped => {
                 self.live.remove(&entry.id);
                 return;
             }
         };
-        self.live.insert(entry.id, Live { hook: entry.hook_id, busy });
+        self.live.insert(entry.id, Live { hook: entry.hook_id, pace });
     }
 }

@@ -12,6 +12,8 @@ mod notices;
 #[cfg(test)]
 mod oauth;
 #[cfg(test)]
+mod outage;
+#[cfg(test)]
 mod resending;
 #[cfg(test)]
 mod restarts;

@@ -1,0 +1,134 @@
+//! Hours without a receiver, simulated: what arrives afterwards is what a person would want to read. Real sockets and real
+//! files; only time is not real.
+
+use std::sync::mpsc::{Sender, channel};
+use std::time::Duration;
+
+use octohooks_core::event::Context;
+use octohooks_core::hook::{CustomEvent, HookConfig};
+use octohooks_core::moment::BootId;
+use octohooks_core::observation::Sight;
+use octohooks_core::time::UnixMillis;
+use octohooks_engine::clock::{Clock, Simulated};
+use octohooks_engine::engine::World;
+use octohooks_engine::journal::{Filter, State};
+use octohooks_engine::{Engine, Options};
+use octohooks_testkit::{RudeServer, Script, answer};
+use serde_json::{Value, json};
+
+use crate::support::{context, json_of, options, received};
+
+const HOUR: u64 = 3600;
+
+/// An engine whose time passes when it is told to.
+struct Simulation {
+    engine: Engine,
+    clock: &'static Simulated,
+    second: u64,
+    /// While a blocking task runs, the runtime's clock does not move by itself.
+    _holds_the_clock: Sender<()>,
+}
+
+impl Simulation {
+    fn new(options: Options, wall: UnixMillis, synchronised: bool) -> Self {
+        let clock: &'static Simulated =
+            Box::leak(Box::new(Simulated::new(wall, synchronised, BootId::from_bytes([7; 16]))));
+        let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build();
+        let engine = Engine::start_in(options, World { clock: Clock::simulated(clock), runtime }).unwrap();
+        let (held, hold) = channel::<()>();
+        engine.block_on(async { drop(tokio::task::spawn_blocking(move || hold.recv())) });
+        Self { engine, clock, second: 0, _holds_the_clock: held }
+    }
+
+    /// A second passes, and everything happens that happens in it.
+    fn pass_a_second(&mut self) {
+        self.second += 1;
+        self.clock.pass(Duration::from_secs(1));
+        self.engine.block_on(tokio::time::advance(Duration::from_secs(1)));
+        self.settle();
+    }
+
+    fn settle(&self) {
+        self.engine.finish_what_is_being_sent(Duration::from_secs(20));
+    }
+
+    fn event(&self, name: &str, payload: Value) {
+        self.engine.observe(Sight::BusEvent { name: name.to_owned(), payload }, self.context());
+        self.settle();
+    }
+
+    /// Topic and message of deliveries that stand like this, the oldest first.
+    fn list(&self, state: State) -> Vec<String> {
+        let filter = Filter { state: Some(state), ..Filter::default() };
+        let listed = self.engine.journal().history().list(filter, None, 1000).wait().unwrap().unwrap();
+        listed.entries.into_iter().rev().map(|entry| format!("{}: {}", entry.topic, entry.message)).collect()
+    }
+
+    fn context(&self) -> Context {
+        // The print takes six hours.
+        context(f64::from(u32::try_from(self.second).unwrap()) / 216.0)
+    }
+}
+
+#[test]
+fn after_six_hours_of_outage_with_progress_every_second_a_person_reads_what_matters() {
+    let folder = tempfile::tempdir().unwrap();
+    let port = RudeServer::start([Script::new()]).port();
+    let mut simulation = Simulation::new(options(folder.path(), Value::Null), UnixMillis(1_800_000_000_000), true);
+    let mut hook = HookConfig::new(simulation.engine.new_hook_id());
+    hook.url = format!("http://127.0.0.1:{port}/hook");
+    hook.data = r#"["@topic", "@percentCompleteMilestone", "@late", "@repeats", "@extra.z"]"#.to_owned();
+    hook.progress_interval_percent = 1;
+    hook.events.values_mut().for_each(|event| event.enabled = true);
+    hook.custom_events.push(CustomEvent { event: "ZChange".to_owned(), message: String::new() });
+    simulation.engine.shelf().add(hook.clone()).unwrap();
+    simulation.engine.hooks_changed();
+
+    let mut most_waiting = 0;
+    for second in 0..6 * HOUR + 300 {
+        match second {
+            60 => simulation.event("PrintStarted", json!({"name": "a.gcode", "path": "a.gcode", "origin": "local"})),
+            HOUR => simulation.event("PrintPaused", json!({"name": "a.gcode"})),
+            4000 => simulation.event("PrintResumed", json!({"name": "a.gcode"})),
+            // The filament is out, and the firmware says so every two seconds for ten minutes.
+            7200..7800 if second.is_multiple_of(2) => {
+                let line = "echo:busy: paused for user".to_owned();
+                simulation.engine.observe(Sight::SerialLine(line), simulation.context());
+            }
+            21_540 => simulation.event("PrintDone", json!({"name": "a.gcode", "time": 21_480})),
+            _ => {}
+        }
+        if (60..21_540).contains(&second) {
+            simulation.engine.observe(Sight::Progress, simulation.context());
+            if second.is_multiple_of(10) {
+                simulation.event("ZChange", json!({"z": second}));
+            }
+        }
+        simulation.pass_a_second();
+        most_waiting = most_waiting.max(simulation.engine.journal().on_their_way());
+    }
+    let attempts: u32 = simulation.engine.journal().latest(1000).iter().map(|entry| entry.attempts).sum();
+
+    let server = RudeServer::start_on(port, [Script::answering(answer("200 OK", &[], ""))]);
+    for _ in 0..20 * 60 {
+        if simulation.engine.journal().on_their_way() == 0 {
+            break;
+        }
+        simulation.pass_a_second();
+    }
+    simulation.pass_a_second();
+    let arrived: Vec<Value> = received(&server, 4).iter().map(json_of).collect();
+    let read: Vec<_> =
+        arrived.iter().map(|message| (message[0].as_str().unwrap(), message[2].as_str().unwrap())).collect();
+    // What is urgent comes first, the rest in its order, each with how late it is. The start of a print that is done is more
+    // than six hours old, and of 21,480 pieces of progress none is news any more.
+    let urgent_then_in_order =
+        [("User Action Needed", "4 h late"), ("Print Paused", "5 h late"), ("Print Resumed", "5 h late")];
+    assert_eq!(read[..3], urgent_then_in_order);
+    assert!(read[3].0 == "Print Done" && read[3].1.ends_with(" min late"), "{:?}", read[3]);
+    assert_eq!(read.len(), 4);
+    assert!(attempts < 100, "a receiver that is down is asked {attempts} times");
+    let given_up = simulation.list(State::GivenUp);
+    assert_eq!(given_up, ["Print Started: Given up: it did not arrive within 6 h, and is too late to matter."]);
+    assert!(most_waiting <= 7, "{most_waiting} waited at once");
+}
