@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from harness import VERSIONS, Client, Installation, OctoPrintServer, Receiver, Setup, Start, Webcam
+from harness import VERSIONS, Client, Faults, Installation, OctoPrintServer, Receiver, Setup, Start, Webcam
+from harness.faults import compile_into
 from harness.webcam import picture
 
 
@@ -102,6 +103,20 @@ def start(installation: Installation, tmp_path: Path) -> Iterator[Start]:
         server.stop()
     for server in servers:
         _without_problems(server)
+
+
+@pytest.fixture(scope="session")
+def faults_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What makes disks and clocks fail, compiled."""
+    return compile_into(tmp_path_factory.mktemp("faults-"))
+
+
+@pytest.fixture
+def faults(faults_library: Path, tmp_path: Path) -> Iterator[Faults]:
+    """Faults of disk and clock on command, for an OctoPrint that is started with `**faults.environment`."""
+    faults = Faults(faults_library, tmp_path / "orders")
+    yield faults
+    faults.none()
 
 
 @pytest.fixture

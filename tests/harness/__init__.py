@@ -4,8 +4,10 @@ Everything here speaks to the loopback interface only, waits on conditions or on
 by its own process id. The tests contain no waiting of their own.
 """
 
+from harness.backlog import Backlog
 from harness.basedir import Setup
 from harness.client import ADMIN, ORDINARY, READ_ONLY, VIEWER, Client, RefusedError, User, draft
+from harness.faults import Faults
 from harness.listener import Listener
 from harness.receiver import Behaviour, Received, Receiver, closed_port
 from harness.server import OctoPrintServer, Start
@@ -19,8 +21,10 @@ __all__ = [
     "ROOT",
     "VERSIONS",
     "VIEWER",
+    "Backlog",
     "Behaviour",
     "Client",
+    "Faults",
     "Installation",
     "Listener",
     "OctoPrintServer",

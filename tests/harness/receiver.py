@@ -37,6 +37,8 @@ class Received:
     target: str
     headers: tuple[tuple[str, str], ...]
     body: bytes
+    answered: int | None = None
+    """The status of the answer, where one is given at once."""
 
     @property
     def path(self) -> str:
@@ -213,9 +215,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _serve(self) -> None:
         receiver = self.server.receiver
-        request = Received(self.command, self.path, tuple(self.headers.items()), self._body())
-        behaviour = receiver.behaviour(request.path)
-        receiver.record(request)
+        body = self._body()
+        behaviour = receiver.behaviour(urlsplit(self.path).path)
+        answered = behaviour.status if behaviour.mode == "answer" else None
+        receiver.record(Received(self.command, self.path, tuple(self.headers.items()), body, answered))
         if behaviour.takes_seconds:
             receiver.closing.wait(behaviour.takes_seconds)
         if behaviour.gate is not None:

@@ -161,6 +161,14 @@ class OctoPrintServer:
             found += [line for line in console if not any(line in text for text in found)]
         return found
 
+    def wait_for_log(self, text: str, *, start: int = 0, seconds: float = 30.0) -> str:
+        """Waits until a record with this text stands in the log, from a place on; the newest such record."""
+
+        def look() -> str | None:
+            return next((record.text for record in reversed(self.log_records(start)) if text in record.text), None)
+
+        return until(f"the log saying {text!r}. {self.logs_are_in()}", look, seconds=seconds)
+
     def logs_are_in(self) -> str:
         """For messages of failing tests."""
         return f"Its logs: {self.log_file} and {self.console_file}"

@@ -36,9 +36,15 @@ impl Class {
 
     /// What an event is.
     pub fn of(event: &Event) -> Self {
-        match event.topic {
-            None if TELEMETRY.iter().any(|name| event.name.eq_ignore_ascii_case(name)) => Self::Telemetry,
-            _ => event.class().into(),
+        Self::of_name(event.topic, &event.name)
+    }
+
+    /// What an event of this name is.
+    pub fn of_name(topic: Option<Topic>, name: &str) -> Self {
+        match topic {
+            None if TELEMETRY.iter().any(|telemetry| name.eq_ignore_ascii_case(telemetry)) => Self::Telemetry,
+            None => Self::Lifecycle,
+            Some(topic) => topic.class().into(),
         }
     }
 

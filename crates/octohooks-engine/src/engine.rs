@@ -23,6 +23,7 @@ use octohooks_core::shown::Shown;
 use octohooks_net::{AddressPolicy, Client, Proxies};
 use octohooks_store::Figures;
 use octohooks_store::outbox::{OpenError, Opened, Outbox};
+use octohooks_store::report::Report;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -513,7 +514,7 @@ impl Drop for Engine {
 /// Opens the outbox; where that cannot be, one in memory, and says so.
 fn open_outbox(folder: &std::path::Path, clock: Clock, notices: &Arc<Notices>) -> Result<(Outbox, Opened), StartError> {
     let told = Arc::clone(notices);
-    let tell = move |report: octohooks_store::report::Report| told.log(Level::Warning, report.to_string());
+    let tell = move |report: Report| told.log(level_of(&report), report.to_string());
     let options = || octohooks_store::outbox::Options::new(Arc::new(move || clock.now()), Arc::new(tell.clone()));
     let opened =
         std::fs::create_dir_all(folder).map_err(OpenError::from).and_then(|()| Outbox::open(folder, options()));
@@ -525,16 +526,22 @@ fn open_outbox(folder: &std::path::Path, clock: Clock, notices: &Arc<Notices>) -
         }
     };
     for report in &opened.reports {
-        let unclean = matches!(report, octohooks_store::report::Report::Unclean { .. });
-        notices.log(if unclean { Level::Info } else { Level::Warning }, report.to_string());
+        notices.log(level_of(report), report.to_string());
     }
     Ok((outbox, opened))
+}
+
+const fn level_of(report: &Report) -> Level {
+    match report {
+        Report::Unclean { .. } | Report::Recovered { .. } => Level::Info,
+        _ => Level::Warning,
+    }
 }
 
 /// Opens the history of deliveries; a damaged one is replaced by an empty one.
 fn open_history(folder: &std::path::Path, notices: &Arc<Notices>) -> Result<History, StartError> {
     let told = Arc::clone(notices);
-    let tell = Arc::new(move |report: octohooks_store::report::Report| told.log(Level::Warning, report.to_string()));
+    let tell = Arc::new(move |report: Report| told.log(Level::Warning, report.to_string()));
     let (history, reports) = History::open(folder, octohooks_store::journal::JournalOptions::new(tell))?;
     for report in reports {
         notices.log(Level::Warning, report.to_string());

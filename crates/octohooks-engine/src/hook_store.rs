@@ -179,11 +179,18 @@ fn put_aside(path: &Path, now: UnixMillis) -> String {
 pub(crate) fn write_atomically(path: &Path, content: &[u8]) -> io::Result<()> {
     let folder = path.parent().unwrap_or_else(|| Path::new("."));
     fs::create_dir_all(folder)?;
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(|error| without_path(&error))?;
     file.write_all(content)?;
     file.as_file().sync_all()?;
     file.persist(path)?;
     #[cfg(unix)]
     fs::File::open(folder)?.sync_all()?;
     Ok(())
+}
+
+/// What the system says, without the name of a file that nobody knows.
+fn without_path(error: &io::Error) -> io::Error {
+    let source = std::error::Error::source(error).and_then(|source| source.downcast_ref::<io::Error>());
+    let code = error.raw_os_error().or_else(|| source.and_then(io::Error::raw_os_error));
+    code.map_or_else(|| error.kind().into(), io::Error::from_raw_os_error)
 }

@@ -3,7 +3,7 @@
 //! The latest are held in memory, for quick looks; all go to the store's journal with each of their attempts, where they can
 //! be searched. Every change is also a notice for open pages.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -35,6 +35,8 @@ struct Latest {
     entries: VecDeque<Entry>,
     /// All that have not ended, however many.
     live: HashMap<DeliveryId, Live>,
+    /// Every delivery of this run, until what earlier ones left is closed.
+    of_this_run: Option<HashSet<DeliveryId>>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -67,7 +69,8 @@ impl Journal {
     /// A journal that tells open pages by `notices`, and writes to `history`.
     pub fn new(notices: Arc<Notices>, history: History) -> Self {
         let metrics = Metrics::new(VERSION);
-        Self { state: Mutex::default(), changed: Condvar::new(), notices, history, metrics }
+        let latest = Latest { of_this_run: Some(HashSet::new()), ..Latest::default() };
+        Self { state: Mutex::new(latest), changed: Condvar::new(), notices, history, metrics }
     }
 
     /// What is counted of deliveries.
@@ -98,6 +101,9 @@ impl Journal {
         {
             let mut state = self.lock();
             state.note_live(&entry);
+            if let Some(of_this_run) = &mut state.of_this_run {
+                of_this_run.insert(entry.id);
+            }
             let entries = &mut state.entries;
             if let Some(known) = entries.iter_mut().rev().find(|known| known.id == entry.id) {
                 *known = entry;
@@ -115,6 +121,16 @@ impl Journal {
     /// Whether a delivery has not ended.
     pub fn is_live(&self, delivery: DeliveryId) -> bool {
         self.lock().live.contains_key(&delivery)
+    }
+
+    /// Whether a delivery was taken up since the start, even if it has ended since. Until [`Self::history_is_closed`].
+    pub fn is_of_this_run(&self, delivery: DeliveryId) -> bool {
+        self.lock().of_this_run.as_ref().is_none_or(|of_this_run| of_this_run.contains(&delivery))
+    }
+
+    /// Nobody asks for [`Self::is_of_this_run`] any more.
+    pub fn history_is_closed(&self) {
+        self.lock().of_this_run = None;
     }
 
     /// The latest first, at most `limit`.

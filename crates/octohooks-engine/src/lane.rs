@@ -288,6 +288,7 @@ impl Lane {
         let needs_the_time = hook.recipe.as_ref().is_ok_and(|recipe| recipe.signer.needs_the_time());
         item.payload.clock_doubtful = needs_the_time && !now.synchronised;
         item.payload.parcel.attempts += 1;
+        tell_the_time_as_it_is_known_now(&mut item, now);
         let age = item.happened.elapsed(now) + item.payload.age_when_asked.unwrap_or_default();
         item.payload.parcel.late = hook.patience.lateness(age);
         item.payload.parcel.repeats = item.repeats;
@@ -448,6 +449,20 @@ impl Lane {
         let started = self.surroundings.clock.now();
         let attempt = Attempt { started, phases: Phases::default(), outcome };
         Sent { attempt, waited: Duration::ZERO, composed: None, cover: Cover::default(), oauth: None }
+    }
+}
+
+/// An event that happened before the clock was right carries a time that nobody can use. Once it is known better, that is what
+/// is sent.
+fn tell_the_time_as_it_is_known_now(item: &mut Item, now: &Now) {
+    const PUT_RIGHT: u64 = 60_000;
+    item.happened.settle(now);
+    let event = &mut item.payload.parcel.matched.event;
+    // One that is sent again counts from when it was asked for; its event was long ago.
+    let is_of_then = item.payload.age_when_asked.is_none();
+    if is_of_then && item.happened.synchronised && item.happened.wall.0.abs_diff(event.at.0) > PUT_RIGHT {
+        Arc::make_mut(event).at = item.happened.wall;
+        item.payload.entry.at = item.happened.wall;
     }
 }
 

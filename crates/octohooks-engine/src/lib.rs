@@ -24,6 +24,7 @@ mod commit;
 mod dispatch;
 mod enrich;
 mod lane;
+mod leftovers;
 mod oauth;
 mod road;
 mod standings;

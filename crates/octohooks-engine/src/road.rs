@@ -26,8 +26,9 @@ use tokio_util::task::TaskTracker;
 
 use crate::cargo::{self, Fresh};
 use crate::enrich::Enricher;
-use crate::journal::{Entry, Filter, State};
+use crate::journal::State;
 use crate::lane::{EndpointKey, Item, Lane, Message, entry_of};
+use crate::leftovers;
 use crate::notice::{Level, Notice};
 use crate::resend::Again;
 use crate::surroundings::{Surroundings, ToLanes};
@@ -40,9 +41,6 @@ const LOOK_AROUND: Duration = Duration::from_secs(3);
 
 /// While there is more to be read, it is read this often.
 const READ_ON: Duration = Duration::from_millis(200);
-
-/// As many that an earlier engine left are closed at once.
-const MOST_CLOSED: usize = 500;
 
 /// More deliveries that were stored before are read when fewer than this are on their way.
 const FEW: usize = 500;
@@ -361,7 +359,7 @@ impl Road {
             self.look_around().await;
         } else {
             self.restore(stored).await;
-            self.close_history().await;
+            self.close_history();
         }
     }
 
@@ -383,18 +381,9 @@ impl Road {
         }
     }
 
-    /// What was on its way when an earlier engine ended, and is not stored, has ended with it: progress, as a rule.
-    async fn close_history(&self) {
-        let journal = &self.surroundings.journal;
-        for state in [State::Waiting, State::Sending, State::Retrying] {
-            let filter = Filter { state: Some(state), ..Filter::default() };
-            // The log is for people: what cannot be read now shows as it was.
-            let Ok(Ok(listed)) = journal.history().list(filter, None, MOST_CLOSED).await else { return };
-            for entry in listed.entries.into_iter().filter(|entry| !journal.is_live(entry.id)) {
-                let message = "Not sent: OctoPrint was stopped while it waited, and it was worth no write.".to_owned();
-                journal.write(Entry { state: State::Skipped, message, next_at: None, ..entry });
-            }
-        }
+    /// In a task of its own: the log's disk may take its time, and the road does not wait for it.
+    fn close_history(&self) {
+        self.tasks.spawn(leftovers::close(Arc::clone(&self.surroundings)));
     }
 
     /// Looks at what nobody tells: the clock, the way out, and what still lies in the outbox.
@@ -415,7 +404,7 @@ impl Road {
             if let Ok(Ok(page)) = page {
                 self.restore(page).await;
                 if self.unread.is_none() {
-                    self.close_history().await;
+                    self.close_history();
                 }
             }
         }

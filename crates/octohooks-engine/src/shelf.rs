@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, ArcSwapOption};
 use octohooks_core::hook::{HookConfig, HooksFile};
 use octohooks_core::ids::HookId;
 use octohooks_core::time::UnixMillis;
@@ -38,13 +38,14 @@ pub enum EditError {
 pub struct Shelf {
     state: Mutex<State>,
     roster: Arc<ArcSwap<Roster>>,
+    /// Apart from the state, which an edit holds while it is being saved: a disk may take its time.
+    message: ArcSwapOption<String>,
 }
 
 struct State {
     file: HooksFile,
     store: Box<dyn HookStore>,
     deleted: Vec<HookConfig>,
-    message: Option<String>,
 }
 
 impl Shelf {
@@ -62,7 +63,8 @@ impl Shelf {
             file
         });
         let roster = Arc::new(ArcSwap::from_pointee(Roster::new(file.revision, &file.hooks)));
-        Self { state: Mutex::new(State { file, store, deleted: Vec::new(), message }), roster }
+        let message = ArcSwapOption::from_pointee(message);
+        Self { state: Mutex::new(State { file, store, deleted: Vec::new() }), roster, message }
     }
 
     /// The hooks of now, to be read without waiting.
@@ -72,7 +74,7 @@ impl Shelf {
 
     /// What the user has to know about the hooks file.
     pub fn message(&self) -> Option<String> {
-        self.lock().message.clone()
+        self.message.load().as_deref().cloned()
     }
 
     /// Adds a hook at the end.
@@ -168,7 +170,7 @@ impl Shelf {
         self.roster.store(Arc::new(Roster::new(file.revision, &file.hooks)));
         state.file = file;
         state.deleted = deleted;
-        state.message = None;
+        self.message.store(None);
         Ok(())
     }
 

@@ -19,6 +19,7 @@ use crate::lane::EndpointKey;
 /// Of all hooks and endpoints.
 pub(crate) struct Standings {
     state: Mutex<State>,
+    saving: Mutex<()>,
     path: PathBuf,
 }
 
@@ -40,7 +41,7 @@ impl Standings {
     /// Reads the file, if there is a good one.
     pub(crate) fn open(path: PathBuf) -> Self {
         let saved = std::fs::read(&path).ok().and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or_default();
-        Self { state: Mutex::new(State { saved, changed: false }), path }
+        Self { state: Mutex::new(State { saved, changed: false }), saving: Mutex::default(), path }
     }
 
     /// Changes or asks the standing of a hook.
@@ -117,6 +118,8 @@ impl Standings {
 
     /// Writes the file where something has changed. What cannot be written is tried again the next time.
     pub(crate) fn save(&self) {
+        // One at a time: on a disk that hangs they would pile up, and take the threads that look up names.
+        let Ok(_saving) = self.saving.try_lock() else { return };
         let text = {
             let mut state = self.lock();
             if !std::mem::take(&mut state.changed) {

@@ -28,6 +28,7 @@
 //! error under a mapping is a signal that would end the host.
 
 mod files;
+mod log;
 mod migrate;
 mod open;
 mod salvage;

@@ -146,6 +146,7 @@ impl Tiers {
         }
         if self.failing.is_none() {
             self.failing = Some(Failing::new(self.options.retry_disk_after, Vec::new()));
+            let because = self.opening.as_ref().map_or(because.clone(), |opening| opening.explain(because));
             self.tell(Report::Failing { because });
         }
     }

@@ -77,7 +77,7 @@ pub(crate) fn start(opening: Opening, options: &Options) -> Result<Start, OpenEr
         Err(StoreError::InUse) => return Err(OpenError::InUse),
         Err(StoreError::LaterVersion { .. }) => return Err(OpenError::LaterVersion),
         Err(because) => {
-            reports.push(Report::Failing { because });
+            reports.push(Report::Failing { because: opening.explain(because) });
             let salvage = opening.peek();
             let mut memory = Memory::default();
             // Memory takes everything.

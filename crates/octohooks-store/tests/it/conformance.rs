@@ -168,7 +168,7 @@ fn check(steps: &[Step], mut open: impl FnMut(Option<Box<dyn Store>>) -> Box<dyn
                 };
                 let expected = model.with(token, |todo| {
                     (todo.attempts, todo.retry_at) = (3, Some(retry_at.0));
-                    (todo.repeats, todo.age_when_asked) = (2, Some(7000));
+                    (todo.repeats, todo.age_when_asked, todo.leased_until) = (2, Some(7000), None);
                     todo.error.clone_from(&standing.error);
                 });
                 assert_eq!(store.postpone(token, standing).unwrap(), expected);

@@ -1,0 +1,41 @@
+//! What the log still shows as on its way, although the engine that sent it has ended and it is not stored: it has ended, too.
+//! Progress, as a rule; anything else was lost, and the log says so.
+
+use std::sync::Arc;
+
+use octohooks_core::schedule::Class;
+use octohooks_core::topic::Topic;
+
+use crate::journal::{Entry, Filter, State};
+use crate::surroundings::Surroundings;
+
+/// As many of each state are closed.
+const MOST_CLOSED: usize = 500;
+
+/// Closes them, once all that is stored has been taken up.
+pub(crate) async fn close(surroundings: Arc<Surroundings>) {
+    let journal = &surroundings.journal;
+    for state in [State::Waiting, State::Sending, State::Retrying] {
+        let filter = Filter { state: Some(state), ..Filter::default() };
+        // The log is for people: what cannot be read now shows as it was.
+        let Ok(Ok(listed)) = journal.history().list(filter, None, MOST_CLOSED).await else { break };
+        for entry in listed.entries.into_iter().filter(|entry| !journal.is_of_this_run(entry.id)) {
+            journal.write(closed(entry));
+        }
+    }
+    journal.history_is_closed();
+}
+
+fn closed(entry: Entry) -> Entry {
+    let topic = Topic::ALL.into_iter().find(|topic| topic.title() == entry.topic);
+    let (state, message) = if Class::of_name(topic, &entry.event).is_latest_wins() {
+        (State::Skipped, "Not sent: OctoPrint was stopped while it waited, and it was worth no write.")
+    } else {
+        // It was worth one: then it can only be missing because of the disk.
+        (
+            State::GivenUp,
+            "Lost: it waited to be sent, and is not among the stored events any more. The disk failed, or its file was damaged.",
+        )
+    };
+    Entry { state, message: message.to_owned(), next_at: None, ..entry }
+}
