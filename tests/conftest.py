@@ -1,7 +1,8 @@
 """What the end-to-end tests share: one OctoPrint per version for the session, swept between tests, and receivers.
 
 Tests that need an OctoPrint of their own (other settings, a restart, another environment) ask for `start`. After each
-test, whatever the plugin wrote as a warning or an error into the log since the test began fails that test.
+test, whatever the plugin wrote as a warning or an error into the log since the test began fails that test. Every
+answer is searched for the secrets that the tests plant, and after all tests every other output.
 """
 
 from __future__ import annotations
@@ -11,9 +12,31 @@ from pathlib import Path
 
 import pytest
 
-from harness import VERSIONS, Client, Faults, Installation, OctoPrintServer, Receiver, Setup, Start, Webcam
+from harness import VERSIONS, Client, Faults, Installation, OctoPrintServer, Receiver, Setup, Start, Webcam, outputs
 from harness.faults import compile_into
 from harness.webcam import picture
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_secret_in_any_output() -> Iterator[None]:
+    """Begins before everything and ends after it: then every output of the run is searched for planted secrets."""
+    yield
+    leaks = outputs.leaks()
+    assert not leaks, "secrets came out:\n" + "\n".join(leaks[:50])
+
+
+@pytest.fixture(autouse=True)
+def no_secret_in_any_answer(no_secret_in_any_output: None) -> Iterator[None]:
+    """Fails the first test that was answered a secret that its caller may not see."""
+    yield
+    told = outputs.told()
+    assert not told, "secrets were answered:\n" + "\n".join(told)
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """What a test printed is an output as well. The text of a failure is not: it quotes the test."""
+    for title, content in report.sections:
+        outputs.note(f"{title} of {report.nodeid}", content)
 
 
 @pytest.fixture(scope="session", params=VERSIONS, ids=[f"octoprint-{version}" for version in VERSIONS])

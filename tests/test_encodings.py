@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from harness import Client, Received, Receiver, Webcam, gcode
+from harness import Client, Received, Receiver, Webcam, gcode, planted
 from harness.webcam import picture
 
 EVENT = "HarnessEvent"
@@ -78,11 +78,11 @@ def test_json_with_a_list_at_its_root(admin: Client, receiver: Receiver) -> None
 
 
 def test_the_data_of_a_new_hook_are_the_five_documented_keys(admin: Client, receiver: Receiver) -> None:
-    request = sent(admin, receiver, device_identifier="left printer", api_secret="s3cret")
+    request = sent(admin, receiver, device_identifier="left printer", api_secret=planted.API.text)
 
     assert request.json() == {
         "deviceIdentifier": "left printer",
-        "apiSecret": "s3cret",
+        "apiSecret": planted.API.text,
         "topic": "Custom Event",
         "message": "It is Custom Event",
         "extra": EXTRA,
@@ -193,9 +193,9 @@ def test_variables_in_headers(admin: Client, receiver: Receiver) -> None:
         "X-Title": "@topic on @deviceIdentifier",
         "X-Number": "@extra.number",
     }
-    request = sent(admin, receiver, headers=headers, api_secret="s3cret", device_identifier="left")
+    request = sent(admin, receiver, headers=headers, api_secret=planted.API.text, device_identifier="left")
 
-    assert request.header("Authorization") == "Bearer s3cret"
+    assert request.header("Authorization") == f"Bearer {planted.API.text}"
     assert request.header("X-Title") == "Custom Event on left"
     assert request.header("X-Number") == "5"
 

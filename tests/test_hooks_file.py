@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import stat
 
-from harness import Receiver, Start
+from harness import Receiver, Start, planted
 
 EVENT = "HarnessEvent"
 CUSTOM = [{"event": EVENT, "message": "m"}]
@@ -13,7 +13,7 @@ CUSTOM = [{"event": EVENT, "message": "m"}]
 
 def test_hooks_survive_a_restart_and_a_kill(start: Start, receiver: Receiver) -> None:
     server = start()
-    view = server.admin.create_hook(receiver.url("/hook"), events=(), custom_events=CUSTOM, api_secret="s3cret")
+    view = server.admin.create_hook(receiver.url("/hook"), events=(), custom_events=CUSTOM, api_secret=planted.API.text)
     server.restart()
     assert server.admin.hook(view["hook"]["id"])["hook"] == view["hook"]
     server.admin.create_hook(receiver.url("/second"), events=(), custom_events=CUSTOM)
@@ -22,7 +22,7 @@ def test_hooks_survive_a_restart_and_a_kill(start: Start, receiver: Receiver) ->
     assert len(server.admin.hooks()) == 2
     server.admin.fire(EVENT, {})
 
-    assert receiver.wait_for_one("/hook").json()["apiSecret"] == "s3cret"
+    assert receiver.wait_for_one("/hook").json()["apiSecret"] == planted.API.text
     receiver.wait_for_one("/second")
 
 
@@ -72,11 +72,11 @@ def test_a_file_of_a_later_version_is_left_alone(start: Start, receiver: Receive
 
 def test_nobody_else_can_read_it(start: Start, receiver: Receiver) -> None:
     server = start()
-    view = server.admin.create_hook(receiver.url("/hook"), events=(), custom_events=CUSTOM, api_secret="s3cret")
+    view = server.admin.create_hook(receiver.url("/hook"), events=(), custom_events=CUSTOM, api_secret=planted.API.text)
     server.admin.change_hook(view, name="changed")
 
     files = [path for path in server.data_folder.rglob("*") if path.is_file()]
     assert files
-    holding = [path for path in files if b"s3cret" in path.read_bytes()]
+    holding = [path for path in files if planted.found_in(path.read_bytes())]
     assert holding
     assert {stat.S_IMODE(path.stat().st_mode) for path in holding} == {0o600}

@@ -3,45 +3,43 @@
 from __future__ import annotations
 
 import json
-import urllib.parse
 
-from harness import Behaviour, Receiver, Setup, Start, closed_port, gcode
-
-SECRETS = ("s3cret-api", "s3cret-path", "s3cret-header", "s3cret-oauth", "s3cret-t0ken", "s3cret-answer")
+from harness import Behaviour, Receiver, Setup, Start, closed_port, gcode, planted
 
 
 def test_a_full_life_leaves_no_warning_and_no_secret(start: Start, receiver: Receiver) -> None:
     levels = {"octoprint.plugins.webhooks": "DEBUG", "octohooks": "DEBUG"}
     server = start(Setup(log_levels=levels))
     admin = server.admin
-    common = {"events": ("print_started", "print_done"), "api_secret": "s3cret-api", "name": "planted"}
-    headers = {"Authorization": "Bearer s3cret-header"}
-    answer = Behaviour(status=500, body=b"s3cret-answer")
+    good, bad = (f"/{name}/{planted.PATH.in_url}" for name in ("good", "bad"))
+    common = {"events": ("print_started", "print_done"), "api_secret": planted.API.text, "name": "planted"}
+    headers = {"Authorization": f"Bearer {planted.HEADER.text}"}
+    answer = Behaviour(status=500, body=planted.ANSWERED.text.encode())
     oauth = {
         "enabled": True,
-        "url": receiver.answers("/token", Behaviour.of_json({"access_token": "s3cret-t0ken", "expires_in": 60})),
-        "data": json.dumps({"client_secret": "s3cret-oauth"}),
+        "url": receiver.answers(
+            "/token", Behaviour.of_json({"access_token": planted.ACCESS_TOKEN.text, "expires_in": 60})
+        ),
+        "data": json.dumps({"client_secret": planted.OAUTH_CLIENT.text}),
     }
-    admin.create_hook(
-        receiver.url("/good/s3cret-path"), headers={"Authorization": "@access_token"}, oauth=oauth, **common
-    )
-    admin.create_hook(receiver.answers("/bad/s3cret-path", answer), headers=headers, **common)
-    admin.create_hook(f"http://127.0.0.1:{closed_port()}/s3cret-path", headers=headers, **common)
+    admin.create_hook(receiver.url(good), headers={"Authorization": "@access_token"}, oauth=oauth, **common)
+    admin.create_hook(receiver.answers(bad, answer), headers=headers, **common)
+    admin.create_hook(f"http://127.0.0.1:{closed_port()}/{planted.PATH.in_url}", headers=headers, **common)
     admin.upload_and_print(gcode.tiny())
-    receiver.wait_for("/good/s3cret-path", count=2)
-    receiver.wait_for_one("/bad/s3cret-path")
+    receiver.wait_for(good, count=2)
+    receiver.wait_for_one(bad)
     admin.wait_for(
         "a failed delivery", lambda: [d for d in admin.deliveries() if d["status"] is None and d["attempts"]]
     )
     for delivery in admin.deliveries():
         assert delivery["message"]
-        assert not [secret for secret in SECRETS[:-1] if secret in json.dumps(delivery)]
+        found = planted.found_in(json.dumps(delivery))
+        assert [secret for secret in found if not secret.startswith(planted.ANSWERED.name)] == []
     server.stop()
 
     assert server.log_problems() == []
     everything = server.log_file.read_text() + server.console_file.read_text()
-    spellings = [spelling for secret in SECRETS for spelling in (secret, urllib.parse.quote(secret, safe=""))]
-    assert not [spelling for spelling in spellings if spelling in everything], server.logs_are_in()
+    assert planted.found_in(everything) == [], server.logs_are_in()
     ours = [record for record in server.log_records() if record.logger.startswith("octoprint.plugins.webhooks")]
     assert any(record.level == "INFO" and "planted" in record.text for record in ours), (
         "failed deliveries are said, at INFO"

@@ -9,7 +9,19 @@ from pathlib import Path
 
 import pytest
 
-from harness import ADMIN, ORDINARY, READ_ONLY, Installation, Receiver, Setup, Start, gcode, old_settings, packages
+from harness import (
+    ADMIN,
+    ORDINARY,
+    READ_ONLY,
+    Installation,
+    Receiver,
+    Setup,
+    Start,
+    gcode,
+    old_settings,
+    packages,
+    planted,
+)
 
 
 @pytest.mark.parametrize("engine", ["missing", "of another version", "broken"])
@@ -46,7 +58,7 @@ def test_octoprint_runs_and_says_what_mends_it(
     for user in (ADMIN, ORDINARY, READ_ONLY):
         settings = server.client(user).settings()
         assert not settings["plugins"].get("webhooks"), user.name
-        assert not [secret for secret in old_settings.SECRETS if secret in json.dumps(settings)], user.name
+        assert planted.found_in(json.dumps(settings)) == [], user.name
     assert {key: server.config()["plugins"]["webhooks"][key] for key in block} == block
     assert not [record.text for record in server.log_records() if record.is_ours and "Traceback" in record.text]
     assert list(receiver) == []

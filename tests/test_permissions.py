@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from harness import ADMIN, ORDINARY, READ_ONLY, VIEWER, Client, OctoPrintServer, Receiver, User, draft
+from harness import ADMIN, ORDINARY, READ_ONLY, VIEWER, Client, OctoPrintServer, Receiver, User, draft, planted
 from harness.client import API
 
 VIEW = [("GET", "/status"), ("GET", "/catalogue"), ("GET", "/hooks"), ("GET", "/deliveries"), ("GET", "/openapi.json")]
@@ -28,17 +28,23 @@ MANAGE_FRESH = [
 ]
 ALL = VIEW + MANAGE + MANAGE_FRESH
 
-SECRETS = ("s3cret-api", "s3cret-path", "s3cret-query", "s3cret-header", "s3cret-oauth", "s3cret-password")
-
 
 def a_secretive_hook(admin: Client, receiver: Receiver) -> dict[str, Any]:
     """A hook that holds one of every kind of secret."""
-    url = f"http://user:s3cret-password@127.0.0.1:{receiver.port}/s3cret-path?key=s3cret-query"
-    oauth = {"enabled": False, "url": receiver.url("/token"), "data": json.dumps({"client_secret": "s3cret-oauth"})}
+    where = f"user:{planted.PASSWORD.in_url}@127.0.0.1:{receiver.port}"
+    url = f"http://{where}/{planted.PATH.in_url}?key={planted.QUERY.in_url}"
+    data = json.dumps({"client_secret": planted.OAUTH_CLIENT.text})
+    oauth = {"enabled": False, "url": receiver.url("/token"), "data": data}
     custom = [{"event": "HarnessEvent", "message": "m"}]
-    headers = {"Authorization": "Bearer s3cret-header"}
+    headers = {"Authorization": f"Bearer {planted.HEADER.text}"}
     return admin.create_hook(
-        url, events=(), custom_events=custom, headers=headers, api_secret="s3cret-api", oauth=oauth, name="secretive"
+        url,
+        events=(),
+        custom_events=custom,
+        headers=headers,
+        api_secret=planted.API.text,
+        oauth=oauth,
+        name="secretive",
     )
 
 
@@ -58,7 +64,7 @@ def test_without_a_right_every_route_is_refused(
     refused = (401, 403) if user else (400, 401, 403)
     for method, path in routes(hook["id"], ALL):
         response = client.request(method, API + path, json=None if method == "GET" else body, expect=refused)
-        assert not [secret for secret in SECRETS if secret in response.text], f"{method} {path}"
+        assert planted.found_in(response.text) == [], f"{method} {path}"
     client.request("GET", "/plugin/webhooks/native", expect=(401, 403))
     client.request("DELETE", "/plugin/webhooks/old-settings", expect=refused)
 
@@ -75,7 +81,7 @@ def test_who_may_view_sees_no_secret_and_changes_nothing(
     viewer = octoprint.client(VIEWER)
     for method, path in routes(hook["id"], VIEW):
         response = viewer.request(method, API + path, expect=200)
-        assert not [secret for secret in SECRETS if secret in response.text], path
+        assert planted.found_in(response.text) == [], path
     assert all(delivery["answer"] is None for delivery in viewer.deliveries())
     body = {"hook": draft(receiver.url("/by-a-viewer")), "event": "print_done", "enabled": False, "ids": []}
     for method, path in routes(hook["id"], MANAGE + MANAGE_FRESH):
@@ -90,11 +96,11 @@ def test_who_may_manage_never_reads_a_key_back(admin: Client, receiver: Receiver
     hook_id = view["hook"]["id"]
     assert view["api_secret_set"] is True
     assert view["hook"]["api_secret"] is None
-    assert "s3cret-api" not in json.dumps(admin.hook(hook_id))
+    assert planted.write_only_found_in(json.dumps(admin.hook(hook_id))) == []
     exported = json.dumps(admin.api("GET", f"/hooks/{hook_id}/export"))
-    assert not [secret for secret in SECRETS if secret in exported]
+    assert planted.found_in(exported) == []
     listed = admin.request("GET", f"{API}/hooks").text
-    assert not [secret for secret in SECRETS if secret in listed]
+    assert planted.found_in(listed) == []
 
 
 def test_a_saved_key_stays_until_it_is_changed_or_cleared(admin: Client, receiver: Receiver) -> None:
@@ -102,7 +108,7 @@ def test_a_saved_key_stays_until_it_is_changed_or_cleared(admin: Client, receive
     view = admin.change_hook(view, url=receiver.url("/hook"), name="renamed")
     assert view["api_secret_set"] is True
     admin.fire("HarnessEvent", {})
-    assert receiver.wait_for("/hook", count=1)[-1].json()["apiSecret"] == "s3cret-api"
+    assert receiver.wait_for("/hook", count=1)[-1].json()["apiSecret"] == planted.API.text
     view = admin.change_hook(view, api_secret="another")
     admin.fire("HarnessEvent", {})
     assert receiver.wait_for("/hook", count=2)[-1].json()["apiSecret"] == "another"
@@ -187,4 +193,4 @@ def test_a_viewer_reads_nothing_of_the_hooks_in_octoprints_settings(
     for user in (ADMIN, VIEWER, ORDINARY, READ_ONLY):
         settings = octoprint.client(user).settings()
         assert not settings["plugins"].get("webhooks"), user.name
-        assert not [secret for secret in SECRETS if secret in json.dumps(settings)], user.name
+        assert planted.found_in(json.dumps(settings)) == [], user.name

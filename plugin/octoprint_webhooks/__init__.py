@@ -36,6 +36,8 @@ def __plugin_load__() -> None:
         "octoprint.comm.protocol.gcode.received": plugin.bridge.on_line,
         "octoprint.events.register_custom_events": lambda *_args, **_kwargs: list(CUSTOM_EVENTS),
         "octoprint.plugin.backup.additional_excludes": backup.additional_excludes,
+        "octoprint.plugin.backup.after_restore": plugin.after_restore,
+        "octoprint.plugin.backup.before_restore": plugin.before_restore,
         "octoprint.plugin.health_check.get_additional_checks": lambda *_args, **_kwargs: health.additional_checks(
             plugin.trouble, plugin.delivery_troubles
         ),

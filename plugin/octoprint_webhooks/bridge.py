@@ -117,6 +117,11 @@ class Bridge(PrinterCallback):
         self._engine = None
         self._early = None
 
+    def wait_for_another(self) -> None:
+        """The engine ends and another one follows soon: what comes meanwhile is kept for that one."""
+        self._early = deque(maxlen=EARLY_EVENTS)
+        self._engine = None
+
     def disconnect(self, timeout_seconds: float) -> None:
         """Ends the observer after what is on its queue. The engine still gets late events, to store or ignore."""
         observer, self._observer = self._observer, None

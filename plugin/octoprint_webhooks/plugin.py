@@ -3,7 +3,7 @@
 The engine starts in `on_startup`. Not earlier, because OctoPrint initialises plugins for its command line too, where
 a second engine would open the files of the running one; and the server's port is known only there. Events that come
 before, such as `Startup` itself, wait in the bridge. It stops in `on_shutdown` and `on_plugin_disabled`, and may
-start again.
+start again. It also stops while a backup is restored, when all files are moved.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import octoprint.plugin
 
+from octoprint_webhooks import backup
 from octoprint_webhooks.api import Api
 from octoprint_webhooks.bridge import Bridge
 from octoprint_webhooks.camera import Camera
@@ -38,6 +39,9 @@ SHUTDOWN_EVENT_SECONDS = 0.4
 OBSERVER_SECONDS = 0.1
 """How long a stop waits for lines and progress on their way to the engine."""
 
+RESTORED = "A backup was restored. Webhooks are sent again when OctoPrint has been restarted."
+"""Said when the backup is from before this version: its hooks are read at the next start of OctoPrint."""
+
 
 class WebhooksPlugin(
     octoprint.plugin.StartupPlugin,
@@ -56,6 +60,8 @@ class WebhooksPlugin(
         self._native = native
         self._running: Running | None = None
         self._failure: str | None = None
+        self._port: int | None = None
+        self._stopped_for_restore = False
 
     def initialize(self) -> None:
         """OctoPrint has injected what it offers."""
@@ -64,6 +70,7 @@ class WebhooksPlugin(
     def on_startup(self, host: str, port: int) -> None:
         """The server listens."""
         self._stop()
+        self._port = port
         self._start(port)
 
     def on_after_startup(self) -> None:
@@ -85,6 +92,26 @@ class WebhooksPlugin(
     def on_plugin_disabled(self) -> None:
         """The user switched the plugin off; OctoPrint goes on."""
         self._stop()
+
+    def before_restore(self, *_args: Any, **_kwargs: Any) -> None:
+        """OctoPrint is about to restore a backup. It calls this once more when it has done so."""
+        if self._running is not None:
+            self._stopped_for_restore = True
+            self._stop(another_follows=True)
+
+    def after_restore(self, *_args: Any, **_kwargs: Any) -> None:
+        """OctoPrint has restored a backup, or failed to, which it does not always say. Also on its command line."""
+        restored = backup.put_in_order()
+        stopped, self._stopped_for_restore = self._stopped_for_restore, False
+        if not stopped or self._port is None:
+            return
+        if restored and not backup.has_hooks():
+            # The hooks are still in the old form, in settings that OctoPrint has not read yet.
+            self._failure = RESTORED
+            self.bridge.give_up()
+            return
+        self._start(self._port)
+        self.on_after_startup()
 
     def trouble(self) -> str | None:
         """A sentence if no webhook can be sent, for the health check."""
@@ -118,6 +145,7 @@ class WebhooksPlugin(
             self._logger.warning(self._native.sentence)
             self.bridge.give_up()
             return
+        backup.put_in_order()
         try:
             running = Running(
                 self._native,
@@ -138,12 +166,14 @@ class WebhooksPlugin(
         self._running = running
         self.bridge.connect(running.engine, self._name_printer)
 
-    def _stop(self) -> None:
+    def _stop(self, *, another_follows: bool = False) -> None:
         running, self._running = self._running, None
         if running is None:
             return
         self._printer.unregister_callback(self.bridge)
         self.bridge.disconnect(OBSERVER_SECONDS)
+        if another_follows:
+            self.bridge.wait_for_another()
         running.stop()
 
     def _options(self, port: int) -> str:

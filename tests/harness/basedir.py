@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 
+from harness import outputs
 from harness.client import ADMIN, ORDINARY, PASSWORD_HASH, READ_ONLY, VIEWER, User
 
 HELPER_PLUGINS = Path(__file__).parent
@@ -34,6 +35,8 @@ class Setup:
     """Whether the helper plugin that fires and times events is installed."""
     disabled_plugins: tuple[str, ...] = ()
     """Plugins that are switched off, beside those that would use the network."""
+    backups: bool = False
+    """Whether OctoPrint's own plugin for backups is on."""
     printer_name: str = "Test printer"
     """OctoPrint's name in its appearance settings."""
     log_levels: dict[str, str] = field(default_factory=dict)
@@ -44,6 +47,7 @@ class Setup:
 
 def write(folder: Path, version: str, setup: Setup) -> None:
     """Writes the base folder of an OctoPrint of that version."""
+    outputs.watch(folder)
     folder.mkdir(parents=True, exist_ok=True)
     _write_yaml(folder / "config.yaml", config(version, setup))
     users = [ADMIN, ORDINARY, READ_ONLY]
@@ -64,12 +68,19 @@ def write(folder: Path, version: str, setup: Setup) -> None:
 
 def config(version: str, setup: Setup) -> dict[str, Any]:
     """The content of config.yaml."""
-    disabled = ["announcements", "backup", "discovery", "errortracking", "softwareupdate", *setup.disabled_plugins]
+    disabled = ["announcements", "discovery", "errortracking", "softwareupdate", *setup.disabled_plugins]
+    if not setup.backups:
+        disabled.append("backup")
     plugins: dict[str, Any] = {
         "_disabled": disabled,
         "tracking": {"enabled": False},
         "health_check": {"disabled": ["python_eol"]},
-        "pluginmanager": {"repository_ttl": 1_000_000, "notices_ttl": 1_000_000},
+        # A restore asks the repository whatever its time to live is: nobody listens there.
+        "pluginmanager": {
+            "repository": "http://127.0.0.1:9/plugins.json",
+            "repository_ttl": 1_000_000,
+            "notices_ttl": 1_000_000,
+        },
         "classicwebcam": {"_config_version": 1, "snapshot": setup.snapshot_url, "stream": "/webcam/?action=stream"},
         "virtual_printer": {
             "_config_version": 1,

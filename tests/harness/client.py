@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 import requests
 
+from harness import outputs
 from harness.bounded import until
 
 API = "/plugin/webhooks/api/v1"
@@ -71,6 +72,8 @@ class Client:
 
     def __init__(self, url: str, user: User | None = None) -> None:
         self.url = url
+        self.user = user
+        self.credentials_are_fresh = True
         self.session = requests.Session()
         self.session.trust_env = False
         if user is not None:
@@ -80,6 +83,7 @@ class Client:
     def logged_in(cls, url: str, user: User, *, remember: bool = False) -> Client:
         """Logged in with the password, as a browser: session cookie and CSRF token."""
         client = cls(url)
+        client.user = user
         client.request("GET", "/", expect=None)
         client.request("POST", "/api/login", json={"user": user.name, "pass": PASSWORD, "remember": remember})
         return client
@@ -88,6 +92,7 @@ class Client:
     def remembered(cls, url: str, user: User) -> Client:
         """Logged in by the cookie of `remember me`: no credentials were entered in this session."""
         client = cls.logged_in(url, user, remember=True)
+        client.credentials_are_fresh = False
         for name in client.session.cookies.keys():  # noqa: SIM118 - Iterating a jar gives cookies, not names.
             if name.startswith("session"):
                 client.session.cookies.set(name, None)  # type: ignore[arg-type] # That is how requests forgets one.
@@ -105,6 +110,9 @@ class Client:
         if token is not None and method not in ("GET", "HEAD"):
             headers.setdefault("X-CSRF-Token", token)
         response = self.session.request(method, self.url + path, headers=headers, timeout=60, **options)
+        who = self.user.name if self.user is not None else "a guest"
+        sees_all = self.user is ADMIN and self.credentials_are_fresh
+        outputs.answered(who, sees_all, method, path, response.content)
         expected = (expect,) if isinstance(expect, int) else expect
         if expected is not None and response.status_code not in expected:
             raise RefusedError(response)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-SECRET = "0ld-api-s3cret"
-HEADER_SECRET = "0ld-header-s3cret"
-OAUTH_SECRET = "0ld-oauth-s3cret"
-PATH_SECRET = "0ld-path-s3cret"
-SECRETS = (SECRET, HEADER_SECRET, OAUTH_SECRET, PATH_SECRET)
+from harness import planted
+
+SECRET = planted.OLD_API.text
+HEADER_SECRET = planted.OLD_HEADER.text
+OAUTH_SECRET = planted.OLD_OAUTH.text
+PATH_SECRET = planted.OLD_PATH.in_url
 
 DATA = {
     "deviceIdentifier": "@deviceIdentifier",

@@ -100,6 +100,8 @@ class Behaviour:
     """`answer`, `never` (reads, stays silent), `drip` (a byte of the answer a second) or `reset` (cuts it)."""
     takes_seconds: float = 0.0
     """How long the answer takes."""
+    echo: Callable[[Received], bytes] | None = None
+    """Makes the answer's body of the request."""
     gate: threading.Event | None = None
     """The answer waits until this is set."""
 
@@ -199,6 +201,11 @@ class Receiver:
         return iter(self.matching())
 
 
+def _as_sent(value: str) -> str:
+    """A header's value as UTF-8, which is what is sent; http.server reads Latin-1."""
+    return value.encode("latin-1").decode(errors="replace")
+
+
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
@@ -215,10 +222,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _serve(self) -> None:
         receiver = self.server.receiver
+        headers = tuple((name, _as_sent(value)) for name, value in self.headers.items())
         body = self._body()
         behaviour = receiver.behaviour(urlsplit(self.path).path)
         answered = behaviour.status if behaviour.mode == "answer" else None
-        receiver.record(Received(self.command, self.path, tuple(self.headers.items()), body, answered))
+        receiver.record(Received(self.command, self.path, headers, body, answered))
         if behaviour.takes_seconds:
             receiver.closing.wait(behaviour.takes_seconds)
         if behaviour.gate is not None:
@@ -229,7 +237,8 @@ class _Handler(BaseHTTPRequestHandler):
         elif behaviour.mode == "reset":
             self._reset()
         else:
-            self._answer(behaviour)
+            body = behaviour.body if behaviour.echo is None else behaviour.echo(request)
+            self._answer(behaviour.status, behaviour.headers, body, drips=behaviour.mode == "drip")
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = _serve  # noqa: N815 - http.server's names
 
@@ -243,12 +252,12 @@ class _Handler(BaseHTTPRequestHandler):
             return b"".join(chunks)
         return self.rfile.read(int(self.headers.get("Content-Length") or 0))
 
-    def _answer(self, behaviour: Behaviour) -> None:
-        reason = self.responses.get(behaviour.status, ("",))[0]
-        head = [f"HTTP/1.1 {behaviour.status} {reason}", f"Content-Length: {len(behaviour.body)}"]
-        head += [f"{name}: {value}" for name, value in behaviour.headers.items()]
-        answer = ("\r\n".join(head) + "\r\n\r\n").encode() + behaviour.body
-        if behaviour.mode == "drip":
+    def _answer(self, status: int, headers: dict[str, str], body: bytes, *, drips: bool) -> None:
+        reason = self.responses.get(status, ("",))[0]
+        head = [f"HTTP/1.1 {status} {reason}", f"Content-Length: {len(body)}"]
+        head += [f"{name}: {value}" for name, value in headers.items()]
+        answer = ("\r\n".join(head) + "\r\n\r\n").encode() + body
+        if drips:
             for byte in answer:
                 self.wfile.write(bytes([byte]))
                 self.wfile.flush()

@@ -143,6 +143,17 @@ def test_it_connects_and_disconnects_many_times(bridge: Bridge) -> None:
         assert [seen[0] for seen in engine.seen] == ["event", "line"]
 
 
+def test_events_between_two_engines_are_kept_for_the_next(bridge: Bridge) -> None:
+    first = connected(bridge, PrintDone=1)
+    bridge.disconnect(5)
+    bridge.wait_for_another()
+    bridge.on_event("PrintDone", {"name": "between"})
+    second = connected(bridge, PrintDone=1)
+    bridge.on_event("PrintDone", {"name": "after"})
+    assert first.seen == []
+    assert [seen[2]["name"] for seen in second.seen] == ["between", "after"]
+
+
 def test_late_events_still_reach_the_engine_that_stopped(bridge: Bridge) -> None:
     engine = connected(bridge, Shutdown=1)
     bridge.disconnect(5)

@@ -22,6 +22,12 @@ const SHOWN_LIMIT: usize = 16 * 1024;
 /// Shorter parts of an address are words.
 const SHORTEST_IN_URL: usize = 6;
 
+/// Shorter runs of letters and digits within a secret are words.
+const SHORTEST_RUN: usize = 8;
+
+/// Fewer bytes than this say nothing in base64.
+const SHORTEST_IN_BASE64: usize = 6;
+
 /// More texts than this are not looked for.
 const MOST_COVERED: usize = 2000;
 
@@ -109,6 +115,7 @@ impl Cover {
         if let Some(user_info) = recipe.url.user_info() {
             self.add(&decoded(user_info.split_once(':').map_or(&user_info, |(_, password)| password)));
             self.texts.push(base64::engine::general_purpose::STANDARD.encode(decoded(&user_info)));
+            self.add_base64_within(decoded(&user_info).as_bytes());
         }
         for text in recipe.url.literals() {
             let parts = text.split(|letter: char| "/?&=:@#".contains(letter));
@@ -119,7 +126,7 @@ impl Cover {
         }
     }
 
-    /// Covers one more text; [`Self::finish`] makes it count.
+    /// Covers one more text, and what is left of it however it is escaped or packed; [`Self::finish`] makes it count.
     pub fn add(&mut self, secret: &str) {
         use base64::Engine as _;
         let secret = secret.trim();
@@ -134,6 +141,27 @@ impl Cover {
             percent_encoding::utf8_percent_encode(secret, percent_encoding::NON_ALPHANUMERIC).to_string(),
             base64::engine::general_purpose::STANDARD.encode(secret),
         ]);
+        self.add_base64_within(secret.as_bytes());
+        // However a receiver escapes what stands around them, letters and digits stay as they are.
+        for run in secret.split(|letter: char| !letter.is_ascii_alphanumeric()) {
+            if run.len() >= SHORTEST_RUN && run.len() < secret.len() {
+                self.texts.push(run.to_owned());
+                self.add_base64_within(run.as_bytes());
+            }
+        }
+    }
+
+    /// What of its base64 does not depend on what stands around it.
+    fn add_base64_within(&mut self, bytes: &[u8]) {
+        use base64::Engine as _;
+        use base64::engine::general_purpose::{STANDARD, URL_SAFE};
+        for skip in 0..3 {
+            let rest = bytes.get(skip..).unwrap_or_default();
+            let whole = &rest[..rest.len() / 3 * 3];
+            if whole.len() >= SHORTEST_IN_BASE64 {
+                self.texts.extend([STANDARD.encode(whole), URL_SAFE.encode(whole)]);
+            }
+        }
     }
 
     /// Puts what was added into the order in which it is looked for.

@@ -11,6 +11,7 @@ use octohooks_core::problem::{Problem, Severity};
 use octohooks_core::shown::Cover;
 use octohooks_core::sign::sign;
 use octohooks_net::Client;
+use serde_json::{Map, Value};
 
 use crate::clock::Clock;
 use crate::oauth::{Token, Tokens};
@@ -21,6 +22,8 @@ pub(crate) struct Dispatcher {
     client: Client,
     tokens: Tokens,
     clock: Clock,
+    /// A proxy may quote them.
+    proxy_credentials: Vec<String>,
 }
 
 /// An attempt with what is worth showing of it.
@@ -37,8 +40,8 @@ pub(crate) struct Sent {
 }
 
 impl Dispatcher {
-    pub(crate) fn new(client: Client, clock: Clock) -> Self {
-        Self { tokens: Tokens::new(client.clone(), clock), client, clock }
+    pub(crate) fn new(client: Client, clock: Clock, proxy_credentials: Vec<String>) -> Self {
+        Self { tokens: Tokens::new(client.clone(), clock), client, clock, proxy_credentials }
     }
 
     /// Makes one attempt. A 401 to a hook with OAuth fetches a new token and tries once more.
@@ -70,12 +73,12 @@ impl Dispatcher {
             match self.tokens.get(recipe_of_oauth).await {
                 Ok((fetched, shown)) => (token, oauth) = (Some(fetched), Some(shown)),
                 Err((failure, shown)) => {
-                    let failed = self.failed(failure.kind, failure.message, Cover::of(recipe, None));
+                    let failed = self.failed(failure.kind, failure.message, self.cover(recipe, None));
                     return (Sent { oauth: Some(shown), ..failed }, None);
                 }
             }
         }
-        let cover = Cover::of(recipe, token.as_deref());
+        let cover = self.cover(recipe, token.as_deref());
         let matched = &parcel.matched;
         let message = hook.listens.message(matched.subscription, &matched.event.name);
         match compose(recipe, message, parcel, enrichment, token.as_deref()) {
@@ -91,6 +94,13 @@ impl Dispatcher {
                 (self.failed(FailureKind::CannotCompose, message, cover), token)
             }
         }
+    }
+
+    fn cover(&self, recipe: &Recipe, token: Option<&Map<String, Value>>) -> Cover {
+        let mut cover = Cover::of(recipe, token);
+        self.proxy_credentials.iter().for_each(|secret| cover.add(secret));
+        cover.finish();
+        cover
     }
 
     fn failed(&self, kind: FailureKind, message: String, cover: Cover) -> Sent {

@@ -166,8 +166,9 @@ impl Engine {
         }
         let enricher = Arc::new(Enricher::new(Arc::clone(&notices)));
         let proxies = Proxies::from_variables(|name| std::env::var(name).ok());
+        let proxy_credentials = proxies.credentials();
         let client = Client::new(AddressPolicy::home(options.own_ports), proxies);
-        let dispatcher = Arc::new(Dispatcher::new(client, clock));
+        let dispatcher = Arc::new(Dispatcher::new(client, clock, proxy_credentials));
         let stop = CancellationToken::new();
         let printer = Arc::new(options.printer);
         let (road, inbox) = mpsc::channel(ROAD_INBOX);

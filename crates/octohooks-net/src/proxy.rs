@@ -48,6 +48,18 @@ impl Proxies {
         }
     }
 
+    /// What the proxies are told to let us in, and the passwords in it: to be covered in whatever is shown.
+    pub fn credentials(&self) -> Vec<String> {
+        let proxies = [&self.http, &self.https].into_iter().flatten().filter_map(|one| one.proxy.as_ref());
+        let values = proxies.filter_map(|proxy| proxy.authorization.as_ref()?.to_str().ok()?.strip_prefix("Basic "));
+        let with_password = values.flat_map(|encoded| {
+            let plain = STANDARD.decode(encoded).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+            let password = plain.and_then(|text| text.split_once(':').map(|(_, password)| password.to_owned()));
+            [Some(encoded.to_owned()), password]
+        });
+        with_password.flatten().collect()
+    }
+
     /// How to reach a target.
     pub(crate) fn route(&self, secure: bool, place: &Place) -> Route<'_> {
         match if secure { &self.https } else { &self.http } {
