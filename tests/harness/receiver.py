@@ -226,7 +226,8 @@ class _Handler(BaseHTTPRequestHandler):
         body = self._body()
         behaviour = receiver.behaviour(urlsplit(self.path).path)
         answered = behaviour.status if behaviour.mode == "answer" else None
-        receiver.record(Received(self.command, self.path, headers, body, answered))
+        request = Received(self.command, self.path, headers, body, answered)
+        receiver.record(request)
         if behaviour.takes_seconds:
             receiver.closing.wait(behaviour.takes_seconds)
         if behaviour.gate is not None:
