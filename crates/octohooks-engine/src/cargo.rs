@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use octohooks_core::event::Event;
 use octohooks_core::hook::ready::{Hook, Subscription};
+use octohooks_core::ids::{DeliveryId, HookId};
 use octohooks_core::matching::Match;
 use octohooks_core::moment::{BootId, Now, Stamp};
 use octohooks_core::parcel::Parcel;
@@ -90,7 +91,14 @@ pub(crate) fn again(hook: &Hook, event: &Arc<Event>, earlier: &Entry, asked: Ask
 }
 
 /// Deliveries that waited before a restart. Those of hooks that are gone are left to the lanes, which say so.
-pub(crate) fn restored(pending: &PendingEvent, roster: &Roster, now: &Now, outbox: &Outbox) -> Vec<Item> {
+/// Of each other one `takes` says whether it has its turn.
+pub(crate) fn restored(
+    pending: &PendingEvent,
+    roster: &Roster,
+    now: &Now,
+    outbox: &Outbox,
+    takes: &mut dyn FnMut(HookId, DeliveryId) -> bool,
+) -> Vec<Item> {
     let asked = Asked::known(pending, outbox.clone());
     let mut items = Vec::with_capacity(pending.deliveries.len());
     for delivery in &pending.deliveries {
@@ -98,6 +106,9 @@ pub(crate) fn restored(pending: &PendingEvent, roster: &Roster, now: &Now, outbo
             outbox.complete(delivery.token);
             continue;
         };
+        if !takes(delivery.hook, delivery.token.delivery) {
+            continue;
+        }
         let matched = Match {
             hook: delivery.hook,
             event: Arc::clone(&pending.event),

@@ -118,6 +118,22 @@ impl Journal {
         self.notices.push(Notice::Ui { right: Right::View, data: json!({"type": "delivery", "delivery": shown}) });
     }
 
+    /// Writes down a delivery that lies in the outbox and is not in memory yet.
+    pub(crate) fn write_unread(&self, entry: Entry) {
+        let id = entry.id;
+        self.write(entry);
+        self.lock().live.remove(&id);
+    }
+
+    /// How many deliveries of each hook are on their way.
+    pub(crate) fn live_by_hook(&self) -> HashMap<HookId, usize> {
+        let mut counts = HashMap::new();
+        for live in self.lock().live.values() {
+            *counts.entry(live.hook).or_default() += 1;
+        }
+        counts
+    }
+
     /// Whether a delivery has not ended.
     pub fn is_live(&self, delivery: DeliveryId) -> bool {
         self.lock().live.contains_key(&delivery)

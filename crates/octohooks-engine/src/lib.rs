@@ -19,6 +19,7 @@ pub mod roster;
 pub mod shelf;
 pub mod trial;
 
+mod backlog;
 mod cargo;
 mod commit;
 mod dispatch;

@@ -24,9 +24,10 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 
+use crate::backlog::{Backlog, Found};
 use crate::cargo::{self, Fresh};
 use crate::enrich::Enricher;
-use crate::journal::State;
+use crate::journal::{Entry, State};
 use crate::lane::{EndpointKey, Item, Lane, Message, entry_of};
 use crate::leftovers;
 use crate::notice::{Level, Notice};
@@ -42,8 +43,8 @@ const LOOK_AROUND: Duration = Duration::from_secs(3);
 /// While there is more to be read, it is read this often.
 const READ_ON: Duration = Duration::from_millis(200);
 
-/// More deliveries that were stored before are read when fewer than this are on their way.
-const FEW: usize = 500;
+/// As much is read from the outbox at once.
+const PAGE: Most = Most { events: 1000, bytes: 4 << 20 };
 
 /// What the road is told.
 #[derive(Debug)]
@@ -84,8 +85,7 @@ pub(crate) struct Road {
     surroundings: Arc<Surroundings>,
     commit: mpsc::Sender<Fresh>,
     tasks: TaskTracker,
-    /// What lies behind this in the outbox was not read yet; `None` when all was.
-    unread: Option<Row>,
+    backlog: Backlog,
 }
 
 impl Road {
@@ -106,7 +106,7 @@ impl Road {
             surroundings,
             commit,
             tasks,
-            unread: None,
+            backlog: Backlog::new(),
         }
     }
 
@@ -118,9 +118,9 @@ impl Road {
         let mut look_at = Instant::now() + LOOK_AROUND;
         let mut was_waiting = false;
         loop {
-            let waiting = self.unread.is_some() || self.surroundings.journal.on_their_way() > 0;
+            let waiting = self.backlog.is_there() || self.surroundings.journal.on_their_way() > 0;
             if waiting && !was_waiting {
-                look_at = Instant::now() + if self.unread.is_some() { READ_ON } else { LOOK_AROUND };
+                look_at = Instant::now() + if self.backlog.is_there() { READ_ON } else { LOOK_AROUND };
             }
             was_waiting = waiting;
             tokio::select! {
@@ -128,7 +128,7 @@ impl Road {
                 () = stop.cancelled() => break,
                 () = tokio::time::sleep_until(look_at), if waiting => {
                     self.look_around().await;
-                    look_at = Instant::now() + if self.unread.is_some() { READ_ON } else { LOOK_AROUND };
+                    look_at = Instant::now() + if self.backlog.is_there() { READ_ON } else { LOOK_AROUND };
                 }
                 told = inbox.recv() => match told {
                     Some(told) => self.hear(told),
@@ -218,7 +218,7 @@ impl Road {
                 let clock = self.surroundings.clock;
                 let parcel = matched.into_parcel(clock.delivery_id());
                 let item = cargo::item(&hook, parcel, asked.clone(), &now);
-                self.surroundings.journal.write(item.payload.entry.clone());
+                self.note_new(&item);
                 item
             })
             .collect();
@@ -228,10 +228,10 @@ impl Road {
     }
 
     /// To the lanes, once it is stored.
-    fn hand_on(&mut self, fresh: Fresh) {
-        if self.unread.is_some() && fresh.ticket.is_some() {
-            // Older ones come first: this one lies behind them in the outbox and is read in its turn.
-            return;
+    fn hand_on(&mut self, mut fresh: Fresh) {
+        if fresh.ticket.is_some() {
+            // Older ones come first: it lies behind them in the outbox and is read in its turn.
+            fresh.items.retain(|item| !self.backlog.is_behind(item.place.hook));
         }
         match fresh.ticket {
             None => {
@@ -253,6 +253,16 @@ impl Road {
         }
     }
 
+    fn note_new(&self, item: &Item) {
+        let entry = item.payload.entry.clone();
+        if self.backlog.is_behind(item.place.hook) && !item.class.is_latest_wins() {
+            let message = "It waits behind older ones.".to_owned();
+            self.surroundings.journal.write_unread(Entry { message, ..entry });
+        } else {
+            self.surroundings.journal.write(entry);
+        }
+    }
+
     /// What has ended goes on, unless it is on its way already or its hook does not send any more.
     fn send_again(&mut self, again: &Again) {
         let Again { entry, event } = again;
@@ -267,7 +277,7 @@ impl Road {
         }
         let now = self.surroundings.clock.moment();
         let item = cargo::again(hook, event, entry, asked.clone(), &now);
-        self.surroundings.journal.write(item.payload.entry.clone());
+        self.note_new(&item);
         self.hand_on(cargo::store(event, vec![item], &now, &self.surroundings.outbox, &asked));
     }
 
@@ -349,36 +359,68 @@ impl Road {
         self.hooks = now;
         let ids: HashSet<String> = self.hooks.iter().map(ToString::to_string).collect();
         self.surroundings.standings.retain(|id| ids.contains(id));
+        self.backlog.retain(|hook| self.hooks.contains(&hook));
         self.tell_lanes(&|| Message::HooksChanged);
     }
 
-    /// Takes up what was stored before: what was read at the opening where that is all, else from the oldest on.
-    async fn begin(&mut self, stored: Loaded) {
-        if stored.more {
-            self.unread = Some(Row(i64::MIN));
-            self.look_around().await;
-        } else {
-            self.restore(stored).await;
+    /// Takes up what was stored before, as much as fits: `at_hand` was read at the opening, and may be all of it.
+    async fn begin(&mut self, at_hand: Loaded) {
+        if at_hand.more {
+            self.read_on().await;
+            return;
+        }
+        let mut in_memory = HashMap::new();
+        self.restore(at_hand, &mut in_memory).await;
+        self.backlog.read_to_the_end();
+        self.close_history();
+    }
+
+    /// Reads what lies in the outbox and has room in memory. Nothing new is looked at meanwhile: it comes behind.
+    async fn read_on(&mut self) {
+        let mut in_memory = self.surroundings.journal.live_by_hook();
+        let Some(mut after) = self.backlog.begin(&in_memory) else { return };
+        loop {
+            let page = self.surroundings.outbox.load(Select::Oldest { after: Some(after) }, PAGE).await;
+            // What cannot be read now is read the next time.
+            let Ok(Ok(page)) = page else { return };
+            let more = page.more;
+            let Some(last) = self.restore(page, &mut in_memory).await.filter(|_| more) else { break };
+            if !self.backlog.goes_on_behind(last) {
+                return;
+            }
+            after = last;
+        }
+        self.backlog.read_to_the_end();
+        if !self.backlog.is_there() {
             self.close_history();
         }
     }
 
-    /// Hands a page of stored events to the lanes, the oldest first. Waits for lanes that are full: they never wait for
-    /// the road.
-    async fn restore(&mut self, loaded: Loaded) {
-        let mut events = loaded.events;
+    /// Hands a page of stored events to the lanes, the oldest first; its last row. Waits for lanes that are full: they never
+    /// wait for the road.
+    async fn restore(&mut self, page: Loaded, in_memory: &mut HashMap<HookId, usize>) -> Option<Row> {
+        let mut events = page.events;
         events.sort_by_key(|event| event.row);
-        self.unread = if loaded.more { events.last().map(|event| event.row) } else { None };
         let now = self.surroundings.clock.moment();
         let roster = self.surroundings.shelf.roster();
-        for event in events {
-            for item in cargo::restored(&event, &roster, &now, &self.surroundings.outbox) {
+        for event in &events {
+            let journal = &self.surroundings.journal;
+            let backlog = &mut self.backlog;
+            let items = cargo::restored(event, &roster, &now, &self.surroundings.outbox, &mut |hook, delivery| {
+                let in_memory = in_memory.entry(hook).or_default();
+                let is_new = journal.is_of_this_run(delivery);
+                let takes = backlog.takes(Found { hook, row: event.row, is_new, in_memory: *in_memory });
+                *in_memory += usize::from(takes);
+                takes
+            });
+            for item in items {
                 self.surroundings.journal.write(item.payload.entry.clone());
                 let Some(lane) = self.lane_of(&item) else { continue };
                 // A lane that has just ended leaves it in the outbox; the next start brings it.
                 drop(lane.send(Message::Restore(Box::new(item))).await);
             }
         }
+        events.last().map(|event| event.row)
     }
 
     /// In a task of its own: the log's disk may take its time, and the road does not wait for it.
@@ -396,17 +438,8 @@ impl Road {
         if self.surroundings.observe_route(there_is_a_route()) {
             self.tell_lanes(&|| Message::TryNow(None));
         }
-        if let Some(after) = self.unread
-            && self.surroundings.journal.on_their_way() < FEW
-        {
-            let page = self.surroundings.outbox.load(Select::Oldest { after: Some(after) }, Most::default()).await;
-            // What cannot be read now is read the next time.
-            if let Ok(Ok(page)) = page {
-                self.restore(page).await;
-                if self.unread.is_none() {
-                    self.close_history();
-                }
-            }
+        if self.backlog.is_there() {
+            self.read_on().await;
         }
         let surroundings = Arc::clone(&self.surroundings);
         // Two flushes, on a thread that may wait for the disk.

@@ -139,3 +139,29 @@ fn tiny_jpeg() -> Vec<u8> {
         b"\xFF\xD8\xFF\xC0\x00\x0B\x08\x00\x01\x00\x01\x01\x01\x11\x00\xFF\xDA\x00\x08\x01\x01\x00\x00\x3F\x00";
     [HEAD, b"0123456789", b"\xFF\xD9"].concat()
 }
+
+/// More than goes into memory at once, for a receiver that stays dead and for one that comes back.
+#[test]
+fn a_long_backlog_of_one_hook_delays_no_other_and_arrives_in_order() {
+    const EVENTS: usize = 1300;
+    let (dead, back) = (RudeServer::start([Script::new()]).port(), RudeServer::start([Script::new()]).port());
+    let bench = Bench::new();
+    let numbered = |hook: &mut HookConfig| hook.data = r#"["@extra.n"]"#.to_owned();
+    bench.hook(&format!("http://127.0.0.1:{dead}/hook"), numbered);
+    let hook = bench.hook(&format!("http://127.0.0.1:{back}/hook"), numbered);
+    for n in 0..EVENTS {
+        bench.event_with("PrintDone", json!({"n": n}));
+        until("room for the next", || Some(()).filter(|()| waiting(&bench) + 1000 > 2 * n));
+    }
+    until("all of them stored", || Some(()).filter(|()| waiting(&bench) == 2 * EVENTS));
+    let bench = bench.restarted();
+    let other = RudeServer::start([up()]);
+    bench.hook(&url(&other), numbered);
+    bench.event_with("PrintStarted", json!({"n": "fresh"}));
+    assert_eq!(json_of(&received(&other, 1)[0]), json!(["fresh"]));
+
+    let receiver = RudeServer::start_on(back, [up()]);
+    bench.engine.try_now(hook.id);
+    let arrived: Vec<_> = received(&receiver, EVENTS + 1).iter().map(|request| json_of(request)[0].clone()).collect();
+    assert_eq!(arrived, (0..EVENTS).map(|n| json!(n)).chain([json!("fresh")]).collect::<Vec<_>>());
+}
