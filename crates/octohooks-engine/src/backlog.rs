@@ -70,6 +70,11 @@ impl Backlog {
         self.first.or_else(|| self.behind.values().map(|behind| behind.read_to).min().filter(|_| has_room))
     }
 
+    /// Hooks of whom nothing more is taken for now: what only they wait for need not be read.
+    pub(crate) fn full(&self) -> Vec<HookId> {
+        self.behind.iter().filter(|(_, behind)| behind.left_out).map(|(hook, _)| *hook).collect()
+    }
+
     /// Whether a delivery that was read goes into memory now.
     pub(crate) fn takes(&mut self, found: Found) -> bool {
         let Found { hook, row, is_new, in_memory } = found;

@@ -380,11 +380,13 @@ impl Road {
         let mut in_memory = self.surroundings.journal.live_by_hook();
         let Some(mut after) = self.backlog.begin(&in_memory) else { return };
         loop {
-            let page = self.surroundings.outbox.load(Select::Oldest { after: Some(after) }, PAGE).await;
+            let page = Select::Oldest { after: Some(after) };
+            let page = self.surroundings.outbox.load_without(page, PAGE, self.backlog.full()).await;
             // What cannot be read now is read the next time.
             let Ok(Ok(page)) = page else { return };
-            let more = page.more;
-            let Some(last) = self.restore(page, &mut in_memory).await.filter(|_| more) else { break };
+            let next = page.last.filter(|_| page.more);
+            self.restore(page, &mut in_memory).await;
+            let Some(last) = next else { break };
             if !self.backlog.goes_on_behind(last) {
                 return;
             }
@@ -396,9 +398,9 @@ impl Road {
         }
     }
 
-    /// Hands a page of stored events to the lanes, the oldest first; its last row. Waits for lanes that are full: they never
-    /// wait for the road.
-    async fn restore(&mut self, page: Loaded, in_memory: &mut HashMap<HookId, usize>) -> Option<Row> {
+    /// Hands a page of stored events to the lanes, the oldest first. Waits for lanes that are full: they never wait for the
+    /// road.
+    async fn restore(&mut self, page: Loaded, in_memory: &mut HashMap<HookId, usize>) {
         let mut events = page.events;
         events.sort_by_key(|event| event.row);
         let now = self.surroundings.clock.moment();
@@ -420,7 +422,6 @@ impl Road {
                 drop(lane.send(Message::Restore(Box::new(item))).await);
             }
         }
-        events.last().map(|event| event.row)
     }
 
     /// In a task of its own: the log's disk may take its time, and the road does not wait for it.

@@ -3,5 +3,8 @@
 create table event (
   id   blob primary key,
   form integer not null,  -- how the body is written, as in the outbox
-  body blob not null
+  body blob not null      -- deflated
 ) strict, without rowid;
+
+-- The latest request as it was sent, secrets covered: JSON, deflated.
+alter table delivery add column request blob;

@@ -41,7 +41,7 @@ pub(crate) enum Told {
 #[derive(Debug)]
 pub(crate) enum Urgent {
     Append(StoredEvent, Asker<Committed>),
-    Load(Select, Most, Asker<Result<Loaded, StoreError>>),
+    Load(Select, Most, Vec<HookId>, Asker<Result<Loaded, StoreError>>),
     Picture(Row, Asker<Result<Option<Bytes>, StoreError>>),
     Forget(HookId, Asker<Result<Vec<DeliveryId>, StoreError>>),
     Shift {
@@ -68,6 +68,8 @@ pub struct Loaded {
     pub events: Vec<PendingEvent>,
     /// Whether there are more.
     pub more: bool,
+    /// The last that was looked at, left out or not.
+    pub last: Option<Row>,
 }
 
 /// When late things are written all the same.

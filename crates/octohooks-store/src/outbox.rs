@@ -260,8 +260,13 @@ impl Outbox {
 
     /// Reads events that wait.
     pub fn load(&self, select: Select, most: Most) -> Reply<Result<Loaded, StoreError>> {
+        self.load_without(select, most, Vec::new())
+    }
+
+    /// Reads events that wait, and passes over those that nobody but these hooks waits for.
+    pub fn load_without(&self, select: Select, most: Most, hooks: Vec<HookId>) -> Reply<Result<Loaded, StoreError>> {
         let (asker, reply) = reply();
-        self.0.inbox.urgent(Urgent::Load(select, most, asker));
+        self.0.inbox.urgent(Urgent::Load(select, most, hooks, asker));
         reply
     }
 

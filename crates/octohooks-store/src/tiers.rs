@@ -7,6 +7,7 @@ use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use octohooks_core::ids::HookId;
 
 use crate::error::StoreError;
 use crate::event::Token;
@@ -261,7 +262,8 @@ impl Tiers {
     }
 
     /// Reads from both places, in the order asked for.
-    pub(crate) fn load(&mut self, select: Select, most: Most) -> Result<Loaded, StoreError> {
+    /// Reads events, without those that only these hooks wait for.
+    pub(crate) fn load(&mut self, select: Select, most: Most, without: &[HookId]) -> Result<Loaded, StoreError> {
         let mut page = match (&mut self.disk, &self.failing) {
             (Some(disk), None) => disk.load(select, most),
             (disk, failing) => {
@@ -275,15 +277,17 @@ impl Tiers {
             self.replace(because)?;
             page = self.disk.as_mut().map_or_else(|| Ok(Page::default()), |disk| disk.load(select, most));
         }
-        Ok(self.read(page?))
+        Ok(self.read(page?, without))
     }
 
     /// What cannot be read goes, and is told.
-    fn read(&mut self, page: Page) -> Loaded {
-        let mut loaded = Loaded { events: Vec::new(), more: page.more };
+    fn read(&mut self, page: Page, without: &[HookId]) -> Loaded {
+        let last = page.events.last().map(|event| event.row);
+        let mut loaded = Loaded { events: Vec::new(), more: page.more, last };
         let mut unreadable = Vec::new();
         let mut because = String::new();
-        for event in page.events {
+        let is_wanted = |event: &StoredEvent| !event.todo.iter().all(|todo| without.contains(&todo.hook));
+        for event in page.events.into_iter().filter(is_wanted) {
             match event.pending() {
                 Ok(pending) => loaded.events.push(pending),
                 // It will be read by the version that wrote it.

@@ -103,7 +103,7 @@ pub(crate) fn start(opening: Opening, options: &Options) -> Result<Start, OpenEr
             (Tiers::on_disk(opening, found.sqlite, options.clone()), Row(next_row))
         }
     };
-    let newest = store.load(Select::Newest { before: None }, options.load_at_start).unwrap_or_default();
+    let newest = store.load(Select::Newest { before: None }, options.load_at_start, &[]).unwrap_or_default();
     let waiting = store.held();
     Ok(Start { store, next_row, opened: Opened { newest, waiting, reports } })
 }
@@ -280,8 +280,8 @@ impl Writer {
 
     fn answer(&mut self, question: Urgent) {
         match question {
-            Urgent::Load(select, most, asker) => {
-                let loaded: Result<Loaded, StoreError> = self.store.load(select, most);
+            Urgent::Load(select, most, without, asker) => {
+                let loaded: Result<Loaded, StoreError> = self.store.load(select, most, &without);
                 answer(asker, loaded);
             }
             Urgent::Picture(row, asker) => answer(asker, self.store.picture(row)),

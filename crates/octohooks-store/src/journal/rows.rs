@@ -18,6 +18,7 @@ use crate::report::Report;
 use crate::sqlite::{Files, connect, migrate};
 use crate::stored::{FORM, body_of, event_of};
 
+use super::packed::{pack, unpack};
 use super::record::{AttemptRecord, Entry, State};
 use super::thread::Change;
 use super::{JournalOptions, Whole};
@@ -176,7 +177,7 @@ impl Rows {
         let mut insert =
             self.connection.prepare_cached("insert or ignore into event (id, form, body) values (?1, ?2, ?3)")?;
         for event in events {
-            insert.execute(params![bytes_of(&event.id), FORM, body_of(event)])?;
+            insert.execute(params![bytes_of(&event.id), FORM, pack(&body_of(event))])?;
         }
         let mut added = 0;
         for (id, entry, attempts) in changes {
@@ -236,12 +237,15 @@ impl Rows {
 
     pub(crate) fn one(&self, delivery: DeliveryId) -> Result<Option<Whole>, StoreError> {
         let Some(key) = find(&self.connection, delivery)? else { return Ok(None) };
-        let sql = format!("select {COLUMNS}, tried from delivery where key = ?1");
+        let sql = format!("select {COLUMNS}, tried, request from delivery where key = ?1");
         let mut statement = self.connection.prepare_cached(&sql)?;
         let mut rows = statement.query([key])?;
         let Some(row) = rows.next()? else { return Ok(None) };
-        let tried: String = row.get(14)?;
-        Ok(Some(Whole { entry: entry_of(row)?, tried: attempts_of(&tried)? }))
+        let mut tried = attempts_of(&row.get::<_, String>(14)?)?;
+        if let (Some(last), Some(request)) = (tried.last_mut(), row.get::<_, Option<Vec<u8>>>(15)?) {
+            last.request = unpack(&request).and_then(|text| serde_json::from_slice(&text).ok());
+        }
+        Ok(Some(Whole { entry: entry_of(row)?, tried }))
     }
 
     pub(crate) fn event(&self, id: EventId) -> Result<Option<Event>, StoreError> {
@@ -249,7 +253,7 @@ impl Rows {
         let found =
             statement.query_row([bytes_of(&id)], |row| Ok((row.get(0)?, row.get::<_, Vec<u8>>(1)?))).optional()?;
         // One that another version wrote is as good as gone.
-        Ok(found.and_then(|(form, body)| event_of(form, &body).ok()))
+        Ok(found.and_then(|(form, body)| event_of(form, &unpack(&body)?).ok()))
     }
 
     pub(crate) fn close(self) -> Result<(), StoreError> {
@@ -318,13 +322,19 @@ fn write_one(
         }
         None => Vec::new(),
     };
-    tried.extend(attempts.iter().cloned());
-    tried.iter_mut().rev().skip(1).for_each(|earlier| earlier.request = None);
+    let request = attempts.last().map(|attempt| {
+        let request = attempt.request.as_ref().and_then(|request| serde_json::to_vec(request).ok());
+        request.map(|request| pack(&request))
+    });
+    tried.extend(attempts.iter().map(|attempt| AttemptRecord { request: None, ..attempt.clone() }));
     tried.drain(..tried.len().saturating_sub(MOST_ATTEMPTS));
     let tried = serde_json::to_string(&tried).map_err(|error| StoreError::Fault(error.to_string()))?;
     let Some(entry) = entry else {
         if let Some(key) = found {
             connection.prepare_cached("update delivery set tried = ?2 where key = ?1")?.execute(params![key, tried])?;
+        }
+        if let (Some(key), Some(request)) = (found, request) {
+            write_request(connection, key, request)?;
         }
         return Ok(false);
     };
@@ -355,7 +365,17 @@ fn write_one(
         entry.answer,
         tried,
     ])?;
+    if let Some(request) = request {
+        write_request(connection, key, request)?;
+    }
     Ok(found.is_none())
+}
+
+/// That of the latest attempt, in place of an earlier one.
+fn write_request(connection: &Connection, key: i64, request: Option<Vec<u8>>) -> Result<(), StoreError> {
+    let mut statement = connection.prepare_cached("update delivery set request = ?2 where key = ?1")?;
+    statement.execute(params![key, request])?;
+    Ok(())
 }
 
 /// Where a delivery is.
