@@ -20,6 +20,7 @@ const IDLE: Duration = Duration::from_secs(10);
 pub(crate) fn measure(settings: &Settings) -> anyhow::Result<()> {
     let (runs, events) = if settings.quick { (2, 100_u32) } else { (5, 300) };
     let mut bytes = Vec::new();
+    let mut log_bytes = Vec::new();
     let mut flushes = Vec::new();
     let (mut progress_bytes, mut idle_bytes, mut wake_ups) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..runs {
@@ -41,6 +42,7 @@ pub(crate) fn measure(settings: &Settings) -> anyhow::Result<()> {
         settle(&rig)?;
         let after = Counters::read(folder.path())?;
         bytes.push((after.bytes - before.bytes) / f64::from(events));
+        log_bytes.push((after.log_bytes - before.log_bytes) / f64::from(events));
         if let (Some(after), Some(before)) = (after.flushes, before.flushes) {
             flushes.push((after - before) / f64::from(events));
         }
@@ -60,15 +62,17 @@ pub(crate) fn measure(settings: &Settings) -> anyhow::Result<()> {
         progress_bytes.push((after.bytes - before.bytes) / f64::from(events));
 
         settle(&rig)?;
-        let (before, stirred) = (Counters::read(folder.path())?, switches()?);
+    let (before, stirred) = (Counters::read(folder.path())?, switches()?);
         std::thread::sleep(IDLE);
         let (after, stirring) = (Counters::read(folder.path())?, switches()?);
         idle_bytes.push(after.bytes - before.bytes);
         wake_ups.push(stirring - stirred);
         rig.engine.stop(Duration::from_secs(10));
     }
+    let log = Figure::of("written per event, of that the delivery log", "bytes", &log_bytes);
     let note = "outbox and delivery log, one event after the other";
     Figure::of("written per event", "bytes", &bytes).at_most(8192.0).note(note).tell()?;
+    log.tell()?;
     if !flushes.is_empty() {
         Figure::of("flushes per event", "", &flushes).at_most(1.0).note("of the whole disk, all processes").tell()?;
     }
@@ -87,15 +91,28 @@ fn settle(rig: &Rig) -> anyhow::Result<()> {
 
 struct Counters {
     bytes: f64,
+    /// Of these, by the thread of the delivery log.
+    log_bytes: f64,
     flushes: Option<f64>,
 }
 
 impl Counters {
     fn read(folder: &Path) -> anyhow::Result<Self> {
-        let io = fs::read_to_string("/proc/self/io").context("the kernel's counters")?;
-        let bytes = io.lines().find_map(|line| line.strip_prefix("write_bytes: ")).context("write_bytes")?;
-        Ok(Self { bytes: bytes.parse()?, flushes: flushes_of_disk(folder) })
+        let mut log_bytes = 0.0;
+        for task in fs::read_dir("/proc/self/task")?.flatten() {
+            let name = fs::read_to_string(task.path().join("comm")).unwrap_or_default();
+            if name.starts_with("octohooks-journ") {
+                log_bytes += written_by(&task.path().join("io"))?;
+            }
+        }
+        Ok(Self { bytes: written_by(Path::new("/proc/self/io"))?, log_bytes, flushes: flushes_of_disk(folder) })
     }
+}
+
+fn written_by(io: &Path) -> anyhow::Result<f64> {
+    let io = fs::read_to_string(io).context("the kernel's counters")?;
+    let bytes = io.lines().find_map(|line| line.strip_prefix("write_bytes: ")).context("write_bytes")?;
+    Ok(bytes.parse()?)
 }
 
 /// The fourteenth and the sixteenth number of a disk are its discards and flushes (kernel 5.5 and later).
@@ -106,12 +123,17 @@ fn flushes_of_disk(folder: &Path) -> Option<f64> {
     stat.split_whitespace().nth(15)?.parse().ok()
 }
 
+/// `Name: octohooks-store` and its like; not the thread that measures.
+fn is_of_the_engine(name: &str) -> bool {
+    name.contains("octohooks") && !name.contains("octohooks-bench")
+}
+
 /// How often this process's engine threads began to run.
 fn switches() -> anyhow::Result<f64> {
     let mut sum = 0.0;
     for task in fs::read_dir("/proc/self/task")?.flatten() {
         let status = fs::read_to_string(task.path().join("status")).unwrap_or_default();
-        if status.lines().next().is_some_and(|name| name.contains("octohooks")) {
+        if status.lines().next().is_some_and(is_of_the_engine) {
             let counts = status.lines().filter(|line| line.contains("ctxt_switches"));
             sum += counts.filter_map(|line| line.split_whitespace().nth(1)?.parse::<f64>().ok()).sum::<f64>();
         }
