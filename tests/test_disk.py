@@ -18,7 +18,7 @@ from harness import Backlog, Faults, OctoPrintServer, Receiver, Setup, Start, gc
 from harness.bounded import until
 from harness.client import API
 
-PAGE = 4096
+PAGE = 1024
 QUICK_SECONDS = 2.0
 """An answer that waits for no disk takes milliseconds; a machine under load gets more."""
 DISK_SECONDS = 60.0

@@ -5,6 +5,7 @@ All numbers are of one class and for one hook, so that they arrive in their orde
 
 from __future__ import annotations
 
+from random import Random
 from typing import Any
 
 from harness.receiver import Behaviour, Received, Receiver
@@ -43,8 +44,9 @@ class Backlog:
         self.server.admin.api("PUT", f"/hooks/{self.hook}/paused", json={"paused": paused})
 
     def happen(self, numbers: range) -> None:
-        """These events happen, right after one another. Each takes up a page of the outbox."""
-        self.server.admin.fire_all([(EVENT, {"number": number, "text": "x" * 600}) for number in numbers])
+        """These events happen, right after one another. Each takes up pages of its own, however well it is packed."""
+        events = [(EVENT, {"number": number, "text": Random(number).randbytes(600).hex()}) for number in numbers]
+        self.server.admin.fire_all(events)
 
     def wait_for_waiting(self, count: int) -> None:
         """Waits until so many deliveries wait."""

@@ -62,7 +62,7 @@ pub(crate) fn measure(settings: &Settings) -> anyhow::Result<()> {
         progress_bytes.push((after.bytes - before.bytes) / f64::from(events));
 
         settle(&rig)?;
-    let (before, stirred) = (Counters::read(folder.path())?, switches()?);
+        let (before, stirred) = (Counters::read(folder.path())?, switches()?);
         std::thread::sleep(IDLE);
         let (after, stirring) = (Counters::read(folder.path())?, switches()?);
         idle_bytes.push(after.bytes - before.bytes);

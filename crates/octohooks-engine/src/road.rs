@@ -16,7 +16,6 @@ use octohooks_core::observation::{Observation, Sight};
 use octohooks_core::schedule::Class;
 use octohooks_core::standing::Announcement;
 use octohooks_core::topic::Topic;
-use octohooks_store::event::Row;
 use octohooks_store::outbox::Loaded;
 use octohooks_store::store::{Most, Select};
 use serde_json::{Map, Value, json};

@@ -8,7 +8,6 @@
 //! Apart from the outbox, with a thread of its own, so that a search keeps no event from being committed, and damage here
 //! costs nothing there.
 
-mod packed;
 mod record;
 mod rows;
 mod thread;

@@ -38,6 +38,7 @@ pub mod store;
 pub mod stored;
 
 mod inbox;
+mod packed;
 mod tiers;
 mod writer;
 

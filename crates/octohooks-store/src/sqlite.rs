@@ -5,10 +5,10 @@
 //! when to write: see `writer`. It never opens the file twice, and nothing else may open it.
 //!
 //! ```text
-//! outbox.db        pages of 4096 bytes, STRICT tables, see migrations/outbox_*.sql
+//! outbox.db        pages of 1024 bytes, STRICT tables, see migrations/outbox_*.sql
 //!   outbox           one row per event while anything of it is undelivered: an append is one leaf page at the right end
 //!     todo             its deliveries, JSON; completing one shortens it, completing the last deletes the row
-//!     body             the event, JSON, with a form of its own
+//!     body             the event, JSON, packed, with a form of its own
 //!   outbox_retry     an index over rows that wait for a time: fresh ones never touch it
 //!   enrichment       metadata and picture, apart: written only for what was not delivered at once
 //! outbox.db-wal    commits since the last checkpoint; gone after a clean stop, so that its being there says "unclean"
@@ -20,6 +20,9 @@
 //!          shrinks while it is used; a large empty one is rebuilt when it is opened, which costs nothing.
 //! ack      a caller is told after COMMIT returned, never before.
 //! ```
+//!
+//! Small pages, since a packed event with its deliveries is about that large, and since the log, which is what is mostly
+//! written, is written by the page.
 //!
 //! Settings, where they differ from the usual ones: `locking_mode=EXCLUSIVE` before `journal_mode=WAL`, so that there is no
 //! shared memory and no other process that opens it (within this process no lock helps: the file has to be left to this crate); `synchronous=FULL`, one flush per commit (`EXTRA` adds nothing in WAL mode);
@@ -83,7 +86,8 @@ impl Sqlite {
     pub fn size(&self) -> Result<Size, StoreError> {
         let read = |pragma| self.connection.query_row(pragma, [], |row| row.get::<_, i64>(0));
         let (pages, free) = (read("pragma page_count")?, read("pragma freelist_count")?);
-        let bytes = |pages: i64| u64::try_from(pages).unwrap_or(0) * 4096;
+        let page = read("pragma page_size")?;
+        let bytes = |pages: i64| u64::try_from(pages * page).unwrap_or(0);
         Ok(Size { used: bytes(pages - free), file: bytes(pages) })
     }
 

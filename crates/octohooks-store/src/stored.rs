@@ -1,8 +1,9 @@
 //! The stored form of an event: what lies on disk, apart from the types of the road, so that those may change.
 //!
-//! `body` is the event as JSON, `todo` its deliveries as JSON. Readers take what they know and leave the rest: a field may
+//! `body` is the event as JSON, packed, `todo` its deliveries as JSON. Readers take what they know and leave the rest: a field may
 //! be added without a new form. A form that is not known is not guessed at.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,9 +17,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::event::{NewEvent, PendingDelivery, PendingEvent, Row, Stamp, Standing, Token};
+use crate::packed::{pack, unpack};
 
 /// The form in which bodies are written now.
-pub const FORM: i64 = 1;
+pub const FORM: i64 = 2;
+
+/// As [`FORM`], but not packed.
+const PLAIN: i64 = 1;
 
 /// An event as it lies in the store.
 #[derive(Clone, PartialEq)]
@@ -33,7 +38,7 @@ pub struct StoredEvent {
     pub expires: UnixMillis,
     /// The form of the body.
     pub form: i64,
-    /// The event, as JSON.
+    /// The event, as [`Self::form`] says.
     pub body: Vec<u8>,
     /// What is not delivered yet.
     pub todo: Vec<Todo>,
@@ -338,10 +343,12 @@ struct BodyOneRef<'a> {
 
 /// Reads a body.
 pub(crate) fn event_of(form: i64, body: &[u8]) -> Result<Event, Unreadable> {
-    if form != FORM {
-        return Err(Unreadable::Form(form));
-    }
-    let body: BodyOne = serde_json::from_slice(body).map_err(|error| Unreadable::Nonsense(error.to_string()))?;
+    let body = match form {
+        PLAIN => Cow::Borrowed(body),
+        FORM => Cow::Owned(unpack(body).ok_or_else(|| Unreadable::Nonsense("it cannot be unpacked".to_owned()))?),
+        _ => return Err(Unreadable::Form(form)),
+    };
+    let body: BodyOne = serde_json::from_slice(&body).map_err(|error| Unreadable::Nonsense(error.to_string()))?;
     Ok(Event {
         id: body.id,
         at: body.at,
@@ -366,7 +373,8 @@ pub(crate) fn body_of(event: &Event) -> Vec<u8> {
         context: &event.context.0,
         job: event.job,
     };
-    serde_json::to_vec(&body).expect("texts, numbers, and maps with texts as keys always have a JSON form")
+    let plain = serde_json::to_vec(&body).expect("texts, numbers, and maps with texts as keys always have a JSON form");
+    pack(&plain)
 }
 
 #[cfg(test)]

@@ -7,8 +7,9 @@ use octohooks_core::time::UnixMillis;
 use octohooks_core::topic::{Class, Topic};
 use serde_json::{Value, json};
 
-use super::{StoredEvent, Unreadable, class_number, class_of};
+use super::{FORM, PLAIN, StoredEvent, Unreadable, class_number, class_of};
 use crate::event::{NewDelivery, NewEvent, Row, Stamp, Standing};
+use crate::packed::{pack, unpack};
 
 fn new(topic: Option<Topic>) -> NewEvent {
     let at = UnixMillis(1_790_000_000_000);
@@ -58,20 +59,24 @@ fn what_is_stored_is_what_is_read() {
 #[test]
 fn a_body_with_more_or_less_in_it_is_read() {
     let mut stored = StoredEvent::new(Row(3), &new(Some(Topic::PrintDone)));
-    let mut body: Value = serde_json::from_slice(&stored.body).unwrap();
+    let mut body: Value = serde_json::from_slice(&unpack(&stored.body).unwrap()).unwrap();
     body["of_tomorrow"] = json!({"x": 1});
     body["topic"] = json!("topic_of_tomorrow");
     body.as_object_mut().unwrap().remove("job");
-    stored.body = body.to_string().into_bytes();
-    let pending = stored.pending().unwrap();
-    assert_eq!((pending.event.topic, pending.event.job), (None, None));
+    for (form, written) in [(FORM, pack(body.to_string().as_bytes())), (PLAIN, body.to_string().into_bytes())] {
+        (stored.form, stored.body) = (form, written);
+        let pending = stored.pending().unwrap();
+        assert_eq!((pending.event.topic, pending.event.job), (None, None));
+    }
 }
 
 #[test]
 fn a_form_that_is_not_known_is_not_guessed_at() {
     let mut stored = StoredEvent::new(Row(3), &new(None));
-    stored.form = 2;
-    assert_eq!(stored.pending().map(drop), Err(Unreadable::Form(2)));
+    stored.form = 3;
+    assert_eq!(stored.pending().map(drop), Err(Unreadable::Form(3)));
+    (stored.form, stored.body) = (FORM, vec![0xff; 40]);
+    assert!(matches!(stored.pending(), Err(Unreadable::Nonsense(_))));
 }
 
 #[test]

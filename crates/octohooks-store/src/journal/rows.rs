@@ -14,11 +14,11 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 
 use crate::error::StoreError;
+use crate::packed::{pack, unpack};
 use crate::report::Report;
 use crate::sqlite::{Files, connect, migrate};
 use crate::stored::{FORM, body_of, event_of};
 
-use super::packed::{pack, unpack};
 use super::record::{AttemptRecord, Entry, State};
 use super::thread::Change;
 use super::{JournalOptions, Whole};
@@ -177,7 +177,7 @@ impl Rows {
         let mut insert =
             self.connection.prepare_cached("insert or ignore into event (id, form, body) values (?1, ?2, ?3)")?;
         for event in events {
-            insert.execute(params![bytes_of(&event.id), FORM, pack(&body_of(event))])?;
+            insert.execute(params![bytes_of(&event.id), FORM, body_of(event)])?;
         }
         let mut added = 0;
         for (id, entry, attempts) in changes {
@@ -253,7 +253,7 @@ impl Rows {
         let found =
             statement.query_row([bytes_of(&id)], |row| Ok((row.get(0)?, row.get::<_, Vec<u8>>(1)?))).optional()?;
         // One that another version wrote is as good as gone.
-        Ok(found.and_then(|(form, body)| event_of(form, &unpack(&body)?).ok()))
+        Ok(found.and_then(|(form, body)| event_of(form, &body).ok()))
     }
 
     pub(crate) fn close(self) -> Result<(), StoreError> {
@@ -334,7 +334,7 @@ fn write_one(
             connection.prepare_cached("update delivery set tried = ?2 where key = ?1")?.execute(params![key, tried])?;
         }
         if let (Some(key), Some(request)) = (found, request) {
-            write_request(connection, key, request)?;
+            write_request(connection, key, request.as_deref())?;
         }
         return Ok(false);
     };
@@ -366,13 +366,13 @@ fn write_one(
         tried,
     ])?;
     if let Some(request) = request {
-        write_request(connection, key, request)?;
+        write_request(connection, key, request.as_deref())?;
     }
     Ok(found.is_none())
 }
 
 /// That of the latest attempt, in place of an earlier one.
-fn write_request(connection: &Connection, key: i64, request: Option<Vec<u8>>) -> Result<(), StoreError> {
+fn write_request(connection: &Connection, key: i64, request: Option<&[u8]>) -> Result<(), StoreError> {
     let mut statement = connection.prepare_cached("update delivery set request = ?2 where key = ?1")?;
     statement.execute(params![key, request])?;
     Ok(())

@@ -118,7 +118,7 @@ impl Opening {
             // A former process may still be closing it.
             "pragma busy_timeout = 2000;
              pragma locking_mode = exclusive;
-             pragma page_size = 4096;
+             pragma page_size = 1024;
              pragma synchronous = full;
              pragma wal_autocheckpoint = 0;
              pragma temp_store = memory;

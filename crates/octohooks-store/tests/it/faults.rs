@@ -258,10 +258,13 @@ fn filled(folder: &std::path::Path) {
 }
 
 /// Overwrites a part of the file and leaves a log behind, as an unclean stop does.
-fn damage(folder: &std::path::Path, at: u64, bytes: usize) {
+/// The size of a page of the outbox.
+const PAGE: u64 = 1024;
+
+fn damage(folder: &std::path::Path, at: u64, bytes: u64) {
     let mut file = fs::OpenOptions::new().write(true).open(folder.join("outbox.db")).unwrap();
     file.seek(SeekFrom::Start(at)).unwrap();
-    file.write_all(&vec![0xa5; bytes]).unwrap();
+    file.write_all(&vec![0xa5; usize::try_from(bytes).unwrap()]).unwrap();
     fs::write(folder.join("outbox.db-wal"), b"torn").unwrap();
 }
 
@@ -281,7 +284,7 @@ fn a_damaged_file_is_put_aside_and_what_can_be_read_of_it_is_kept() {
     let folder = tempfile::tempdir().unwrap();
     filled(folder.path());
     // A leaf in the middle of the table.
-    damage(folder.path(), 4096 * 100, 4096);
+    damage(folder.path(), PAGE * 100, PAGE);
     let (outbox, opened) = open(folder.path());
     assert_replaced(folder.path(), &opened, 290);
     assert_eq!(outbox.append(&event(1000)).ticket.wait(), Ok(Committed::Durable));
@@ -303,8 +306,8 @@ fn damage_that_shows_while_it_is_used_is_handled_as_well() {
     let folder = tempfile::tempdir().unwrap();
     filled(folder.path());
     let mut file = fs::OpenOptions::new().write(true).open(folder.path().join("outbox.db")).unwrap();
-    file.seek(SeekFrom::Start(4096 * 100)).unwrap();
-    file.write_all(&[0xa5; 4096]).unwrap();
+    file.seek(SeekFrom::Start(PAGE * 100)).unwrap();
+    file.write_all(&[0xa5; 1024]).unwrap();
     drop(file);
     let ears = Ears::default();
     let mut options = ears.options();

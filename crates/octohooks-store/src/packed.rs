@@ -1,4 +1,4 @@
-//! JSON, packed: what is kept for a person to look at is a quarter as large then, and so is what the SD card has to take.
+//! JSON, packed: events are a third as large then, and so is what the SD card has to take.
 
 use std::io::{Read, Write};
 
@@ -10,13 +10,13 @@ use flate2::write::DeflateEncoder;
 const LARGEST: u64 = 8 << 20;
 
 /// Packs bytes; writing to memory cannot fail, and what could not be packed is empty.
-pub(super) fn pack(bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn pack(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = DeflateEncoder::new(Vec::with_capacity(bytes.len() / 2), Compression::fast());
     encoder.write_all(bytes).and_then(|()| encoder.finish()).unwrap_or_default()
 }
 
 /// Unpacks them; `None` where they are damaged.
-pub(super) fn unpack(packed: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn unpack(packed: &[u8]) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     DeflateDecoder::new(packed).take(LARGEST).read_to_end(&mut bytes).ok()?;
     Some(bytes)
