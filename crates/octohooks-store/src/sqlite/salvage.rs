@@ -11,7 +11,7 @@ use rusqlite::{Connection, OpenFlags};
 use crate::error::StoreError;
 use crate::event::Row;
 use crate::store::Change;
-use crate::stored::StoredEvent;
+use crate::stored::{StoredEvent, Unreadable};
 
 use super::event_of;
 use super::open::connect;
@@ -79,6 +79,8 @@ fn read(connection: &Connection) -> Salvage {
         events.extend(back);
         events.sort_by_key(|event| event.row);
     }
+    // Garbage may have the shape of a row.
+    events.retain(|event| !matches!(event.pending(), Err(Unreadable::Nonsense(_))));
     let count = events.len();
     let enrichments: Vec<Change> = events.iter().filter_map(|event| enrichment(connection, event.row)).collect();
     Salvage { changes: events.into_iter().map(Change::Append).chain(enrichments).collect(), events: count }
