@@ -14,6 +14,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 
 PYTHON ?= python3
 PYTEST_ARGS ?=
+BENCH_ARGS ?=
 OCTOPRINTS := 1.11.8 2.0.0rc7
 
 STEP := .ci/step
@@ -31,7 +32,7 @@ INSTALLED := $(OCTOPRINTS:%=.venv/octoprint-%/.installed)
 NATIVE_SOURCES := Cargo.toml Cargo.lock $(shell find crates -type f -not -path '*/__pycache__/*' -not -path '*/target/*')
 PLUGIN_SOURCES := pyproject.toml $(wildcard README.md LICENSE) $(shell find plugin -type f -not -path '*/__pycache__/*')
 
-PYTHON_PLACES := plugin tests crates/octohooks-py/python
+PYTHON_PLACES := plugin tests bench crates/octohooks-py/python
 
 .PHONY: help
 help: ## Says what there is.
@@ -122,6 +123,14 @@ fuzz: ## Feeds the parsers with garbage, a minute each; needs a nightly Rust. SE
 soak: ## The store's crash tests in full: 1,000 kills, 200 power cuts.
 	@$(STEP) "soak" env SOAK=1 cargo nextest run --package octohooks-store --no-fail-fast
 
+.PHONY: bench
+bench: $(TOOLS_MADE) .venv/bench/.made ## What the plugin costs, each figure beside its limit; BENCH_ARGS=--quick takes three minutes.
+	@$(MAKE) wheels
+	@$(STEP) "install what is measured" .venv/bench/bin/python -m pip install --quiet --no-deps --no-index \
+	  --force-reinstall dist/*.whl
+	@$(STEP) "build the Rust half" cargo build --profile wheel --locked --package octohooks-bench
+	@PYTHONPATH=tests $(TOOLS)/bin/python -m bench --native target/wheel/octohooks-bench --out .cache/bench.jsonl $(BENCH_ARGS)
+
 .PHONY: clean
 clean: ## Removes everything that was made.
 	rm -rf target dist .cache .venv .mypy_cache .ruff_cache .pytest_cache
@@ -143,6 +152,10 @@ $(TOOLS_MADE): | $(STAMPS)/prerequisites
 
 .venv/octoprint-%/.made: | $(STAMPS)/prerequisites
 	@$(STEP) "environment for OctoPrint $*" .ci/venv "$(PYTHON)" $(@D) "octoprint==$*"
+	@touch $@
+
+.venv/bench/.made: | $(STAMPS)/prerequisites
+	@$(STEP) "environment for measuring" .ci/venv "$(PYTHON)" $(@D) "octoprint==1.11.8"
 	@touch $@
 
 $(STAMPS)/native-wheel: $(NATIVE_SOURCES) $(TOOLS_MADE)

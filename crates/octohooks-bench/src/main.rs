@@ -1,7 +1,7 @@
 //! Measures the engine on this machine, each figure beside what it is compared with, in turn in the same run.
 //!
-//! Comes in: what to measure. Goes out: one JSON object per figure and line, which `bench/` makes a table of. Nothing here
-//! passes or fails: a machine that is busy with other things is slow, so what counts is the ratio of two figures.
+//! Comes in: two variables of the environment, see [`Settings`]. Goes out: one JSON object per figure and line, which `bench/`
+//! makes a table of; `make bench` runs both. Nothing here passes or fails: a machine that is busy with other things is slow, so what counts is the ratio of two figures.
 
 mod backlog;
 mod deliveries;
@@ -11,34 +11,35 @@ mod pictures;
 mod rig;
 mod server;
 
-use clap::Parser;
+use std::path::PathBuf;
+
+use anyhow::Context;
 
 /// What to measure.
-#[derive(Debug, Parser)]
-#[command(about = "Measures the engine; one JSON object per figure.")]
+#[derive(Debug)]
 pub(crate) struct Settings {
-    /// Fewer repetitions.
-    #[arg(long)]
+    /// `BENCH_QUICK`: fewer repetitions.
     pub(crate) quick: bool,
-    /// The command that does with Pillow what is compared with it; without one, pictures are left out.
-    #[arg(long, num_args = 1..)]
+    /// `BENCH_PILLOW`, a JSON list: the command that does with Pillow what is compared with it. Without one, pictures are
+    /// left out.
     pub(crate) pillow: Vec<String>,
-    /// Where the camera's pictures lie: any number of JPEG files.
-    #[arg(long)]
-    pub(crate) pictures: Option<std::path::PathBuf>,
     /// Where to write; flushes are measured on this disk.
-    #[arg(long, default_value = "target/bench")]
-    pub(crate) folder: std::path::PathBuf,
+    pub(crate) folder: PathBuf,
 }
 
 fn main() -> anyhow::Result<()> {
-    let settings = Settings::parse();
+    let pillow = std::env::var("BENCH_PILLOW").ok().map(|text| serde_json::from_str(&text)).transpose();
+    let settings = Settings {
+        quick: std::env::var_os("BENCH_QUICK").is_some(),
+        pillow: pillow.context("BENCH_PILLOW is a list in JSON")?.unwrap_or_default(),
+        folder: PathBuf::from("target/bench"),
+    };
     std::fs::create_dir_all(&settings.folder)?;
     deliveries::measure(&settings)?;
     disk::measure(&settings)?;
     backlog::measure(&settings)?;
-    if let Some(folder) = &settings.pictures {
-        pictures::measure(folder, &settings)?;
+    if !settings.pillow.is_empty() {
+        pictures::measure(&settings)?;
     }
     Ok(())
 }

@@ -266,8 +266,7 @@ pub fn show(composed: &Composed, cover: &Cover) -> Shown {
         _ => None,
     };
     let body = match &composed.encoded {
-        Encoded::Json => Some(cover.apply(&pretty(&request.body))),
-        Encoded::Form => Some(cover.apply(&String::from_utf8_lossy(&request.body))),
+        Encoded::Json | Encoded::Form => Some(cover.apply(&String::from_utf8_lossy(&request.body))),
         Encoded::Query { .. } | Encoded::Multipart(_) => None,
     };
     Shown {
@@ -307,13 +306,6 @@ fn show_url(composed: &Composed, cover: &Cover) -> String {
         (Some(_), _) => format!("?{COVER}"),
     };
     cover.apply(&format!("{origin}{path}{query}"))
-}
-
-fn pretty(body: &[u8]) -> String {
-    let value: Option<Value> = serde_json::from_slice(body).ok();
-    value
-        .and_then(|value| serde_json::to_string_pretty(&value).ok())
-        .unwrap_or_else(|| String::from_utf8_lossy(body).into_owned())
 }
 
 fn cut(text: &str) -> String {

@@ -91,7 +91,8 @@ impl Clock {
         }
         let wall = self.now();
         let (boot, uptime, at) = *BOOT.get_or_init(|| (self.boot(), uptime(), Instant::now()));
-        Now { wall, boot, uptime: uptime + at.elapsed(), synchronised: wall >= NOT_BEFORE && is_synchronised() }
+        let uptime = uptime + at.elapsed();
+        Now { wall, boot, uptime, synchronised: wall >= NOT_BEFORE && is_synchronised(uptime) }
     }
 
     /// Ten random bytes for an id. Where the system has none to give, which no supported system does, they come from
@@ -151,7 +152,17 @@ fn uptime() -> Duration {
 
 /// Whether something vouches for the wall clock. Where systemd-timesyncd runs, which is so on most small machines, it
 /// says so in a file; elsewhere a clock that is not in the past is believed.
-fn is_synchronised() -> bool {
-    let folder = std::path::Path::new("/run/systemd/timesync");
-    !folder.exists() || folder.join("synchronized").exists()
+/// Looked up once a second.
+fn is_synchronised(uptime: Duration) -> bool {
+    static LOOKED_UP: Mutex<Option<(u64, bool)>> = Mutex::new(None);
+    let mut looked_up = LOOKED_UP.lock().unwrap_or_else(PoisonError::into_inner);
+    match *looked_up {
+        Some((second, synchronised)) if second == uptime.as_secs() => synchronised,
+        _ => {
+            let folder = std::path::Path::new("/run/systemd/timesync");
+            let synchronised = !folder.exists() || folder.join("synchronized").exists();
+            *looked_up = Some((uptime.as_secs(), synchronised));
+            synchronised
+        }
+    }
 }

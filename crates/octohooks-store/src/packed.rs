@@ -1,18 +1,30 @@
 //! JSON, packed: events are a third as large then, and so is what the SD card has to take.
 
-use std::io::{Read, Write};
+use std::cell::RefCell;
+use std::io::Read;
 
-use flate2::Compression;
 use flate2::read::DeflateDecoder;
-use flate2::write::DeflateEncoder;
+use flate2::{Compress, Compression, FlushCompress, Status};
 
 /// Larger texts are not unpacked: nobody packs such.
 const LARGEST: u64 = 8 << 20;
 
-/// Packs bytes; writing to memory cannot fail, and what could not be packed is empty.
+thread_local! {
+    /// Its tables are larger than most of what is packed, so it is made once for each thread that packs.
+    static COMPRESS: RefCell<Compress> = RefCell::new(Compress::new(Compression::fast(), false));
+}
+
+/// Packs bytes. Into memory that cannot fail; were it to, what comes out is empty, and not taken for anything.
 pub(crate) fn pack(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = DeflateEncoder::new(Vec::with_capacity(bytes.len() / 2), Compression::fast());
-    encoder.write_all(bytes).and_then(|()| encoder.finish()).unwrap_or_default()
+    COMPRESS.with_borrow_mut(|compress| {
+        compress.reset();
+        // What cannot be packed grows by five bytes a block.
+        let mut packed = Vec::with_capacity(bytes.len() + bytes.len() / 1000 + 64);
+        match compress.compress_vec(bytes, &mut packed, FlushCompress::Finish) {
+            Ok(Status::StreamEnd) => packed,
+            _ => Vec::new(),
+        }
+    })
 }
 
 /// Unpacks them; `None` where they are damaged.

@@ -136,7 +136,7 @@ impl fmt::Debug for StoredEvent {
 }
 
 impl StoredEvent {
-    /// The stored form of a new event.
+    /// A new event, not packed yet.
     pub fn new(row: Row, new: &NewEvent) -> Self {
         let todo = new.deliveries.iter().map(|delivery| Todo {
             id: delivery.id,
@@ -159,12 +159,21 @@ impl StoredEvent {
             class: new.event.class(),
             stamp: new.stamp,
             expires: new.expires,
-            form: FORM,
-            body: body_of(&new.event),
+            form: PLAIN,
+            body: plain_body_of(&new.event),
             todo: todo.collect(),
             metadata: None,
             picture_missing: None,
             picture_bytes: None,
+        }
+    }
+
+    /// In the form in which it is written. Takes a while, so it is done by who writes.
+    #[must_use]
+    pub fn packed(self) -> Self {
+        match self.form {
+            PLAIN => Self { form: FORM, body: pack(&self.body), ..self },
+            _ => self,
         }
     }
 
@@ -363,6 +372,10 @@ pub(crate) fn event_of(form: i64, body: &[u8]) -> Result<Event, Unreadable> {
 
 /// The form in which an event is written now.
 pub(crate) fn body_of(event: &Event) -> Vec<u8> {
+    pack(&plain_body_of(event))
+}
+
+fn plain_body_of(event: &Event) -> Vec<u8> {
     let body = BodyOneRef {
         id: event.id,
         at: event.at,
@@ -373,8 +386,7 @@ pub(crate) fn body_of(event: &Event) -> Vec<u8> {
         context: &event.context.0,
         job: event.job,
     };
-    let plain = serde_json::to_vec(&body).expect("texts, numbers, and maps with texts as keys always have a JSON form");
-    pack(&plain)
+    serde_json::to_vec(&body).expect("texts, numbers, and maps with texts as keys always have a JSON form")
 }
 
 #[cfg(test)]

@@ -58,7 +58,7 @@ fn what_is_stored_is_what_is_read() {
 
 #[test]
 fn a_body_with_more_or_less_in_it_is_read() {
-    let mut stored = StoredEvent::new(Row(3), &new(Some(Topic::PrintDone)));
+    let mut stored = StoredEvent::new(Row(3), &new(Some(Topic::PrintDone))).packed();
     let mut body: Value = serde_json::from_slice(&unpack(&stored.body).unwrap()).unwrap();
     body["of_tomorrow"] = json!({"x": 1});
     body["topic"] = json!("topic_of_tomorrow");

@@ -197,7 +197,9 @@ impl Writer {
         let mut questions: Vec<Urgent> = Vec::new();
         for told in told {
             match told {
-                Told::Urgent(Urgent::Append(event, asker)) => batch.add(Change::Append(event), Waits::Ticket(asker)),
+                Told::Urgent(Urgent::Append(event, asker)) => {
+                    batch.add(Change::Append(event.packed()), Waits::Ticket(asker));
+                }
                 Told::Urgent(Urgent::Forget(hook, asker)) => batch.add(Change::Forget(hook), Waits::Forgotten(asker)),
                 Told::Urgent(Urgent::Shift { boot, by }) => batch.add(Change::Shift { boot, by }, Waits::Nobody),
                 Told::Urgent(question) => questions.push(question),

@@ -122,7 +122,7 @@ impl Opening {
              pragma synchronous = full;
              pragma wal_autocheckpoint = 0;
              pragma temp_store = memory;
-             pragma cache_size = -2048;
+             pragma cache_size = -512;
              pragma mmap_size = 0;
              pragma trusted_schema = off;
              pragma cell_size_check = on;",
