@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
-from harness import Behaviour, Client, Receiver, closed_port, planted
+from harness import VIEWER, Behaviour, Client, Receiver, closed_port, planted
 
 EVENT = "HarnessEvent"
 CUSTOM = [{"event": EVENT, "message": "m"}]
@@ -198,7 +198,9 @@ def test_what_is_counted_is_there_for_prometheus(admin: Client, receiver: Receiv
     hook_id = hook(admin, receiver.url("/hook"), name="Counted")
     admin.fire(EVENT, {})
     admin.wait_for_delivery(hook_id=hook_id, state="delivered")
-    response = admin.request("GET", "/plugin/webhooks/api/v1/metrics")
+    # As Prometheus asks: with nothing but a credential.
+    credential = {"Authorization": f"Bearer {VIEWER.api_key}"}
+    response = Client(admin.url).request("GET", "/plugin/webhooks/api/v1/metrics", headers=credential)
     assert response.headers["Content-Type"].startswith("application/openmetrics-text")
     families = {family.name: family for family in text_string_to_metric_families(response.text)}
     counted = [sample for sample in families["octohooks_deliveries"].samples if sample.labels["hook_id"] == hook_id]

@@ -1,9 +1,10 @@
 //! What has to be asked for after an event: file metadata and a picture, once per event however many hooks want them.
 //!
-//! The shell is asked by notice and answers to a ticket. Nobody waits longer than [`PATIENCE`]; then it goes without.
+//! The shell is asked by notice and answers to a ticket. Nobody waits longer than [`PATIENCE`]; then it goes without. Pictures
+//! of deliveries that wait are in memory up to a budget, the latest; the others lie beside their events until they are needed.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -39,7 +40,28 @@ pub struct Shot {
 }
 
 type Answer<T> = Option<T>;
-type Picture = Result<Bytes, String>;
+
+/// What became of a picture.
+#[derive(Debug, Clone)]
+enum Picture {
+    /// Here it is.
+    Here(Bytes),
+    /// It lies beside its event in the outbox.
+    Away,
+    /// There is none, for this reason.
+    Missing(String),
+}
+
+/// Pictures that somebody waits for take up this much of the memory.
+const MOST_IN_MEMORY: usize = 8 << 20;
+
+/// A picture that was asked for, and where it can be put away.
+#[derive(Debug)]
+struct Wanted {
+    sender: watch::Sender<Answer<Picture>>,
+    metadata: Option<watch::Receiver<Answer<Value>>>,
+    kept: Arc<OnceLock<(Outbox, Row)>>,
+}
 
 /// The open questions.
 #[derive(Debug)]
@@ -52,7 +74,9 @@ pub(crate) struct Enricher {
 struct Open {
     counter: u64,
     metadata: HashMap<u64, watch::Sender<Answer<Value>>>,
-    pictures: HashMap<u64, watch::Sender<Answer<Picture>>>,
+    pictures: HashMap<u64, Wanted>,
+    /// What is in memory, the oldest first.
+    in_memory: VecDeque<(Wanted, Bytes)>,
 }
 
 /// What was asked for one event. Cloned to each of its deliveries; all see the same answers.
@@ -87,13 +111,16 @@ impl Enricher {
         let mut open = self.lock();
         let mut asked = Asked { until: Instant::now() + PATIENCE, ..Asked::nothing() };
         if let Some((origin, path)) = file {
-            let (ticket, receiver) = open.ask(|open| &mut open.metadata);
+            let (sender, receiver) = watch::channel(None);
+            let ticket = open.ask(|open| &mut open.metadata, sender);
             asked.metadata = Some(receiver);
             let (origin, path) = (origin.to_owned(), path.to_owned());
             self.notices.push(Notice::Metadata { ticket: format!("m{ticket}"), origin, path });
         }
         if picture {
-            let (ticket, receiver) = open.ask(|open| &mut open.pictures);
+            let (sender, receiver) = watch::channel(None);
+            let wanted = Wanted { sender, metadata: asked.metadata.clone(), kept: Arc::clone(&asked.kept) };
+            let ticket = open.ask(|open| &mut open.pictures, wanted);
             asked.picture = Some(receiver);
             self.notices.push(Notice::Picture { ticket: format!("p{ticket}") });
         }
@@ -110,9 +137,15 @@ impl Enricher {
 
     /// The shell has a picture. Makes it ready right here, so this may take a while on a small computer.
     pub(crate) fn answer_picture(&self, ticket: &str, shot: Shot) {
-        let sender = number(ticket).and_then(|ticket| self.lock().pictures.remove(&ticket));
-        if let Some(sender) = sender {
-            sender.send_replace(Some(ready(shot)));
+        self.answer_with(ticket, || ready(shot));
+    }
+
+    fn answer_with(&self, ticket: &str, picture: impl FnOnce() -> Picture) {
+        let Some(wanted) = number(ticket).and_then(|ticket| self.lock().pictures.remove(&ticket)) else { return };
+        let picture = picture();
+        wanted.sender.send_replace(Some(picture.clone()));
+        if let Picture::Here(bytes) = picture {
+            self.lock().hold(wanted, bytes);
         }
     }
 
@@ -122,10 +155,8 @@ impl Enricher {
 }
 
 impl Open {
-    fn ask<T>(
-        &mut self,
-        table: impl FnOnce(&mut Self) -> &mut HashMap<u64, watch::Sender<Answer<T>>>,
-    ) -> (u64, watch::Receiver<Answer<T>>) {
+    /// Opens a question; its number.
+    fn ask<T>(&mut self, table: impl FnOnce(&mut Self) -> &mut HashMap<u64, T>, question: T) -> u64 {
         self.counter += 1;
         let ticket = self.counter;
         let table = table(self);
@@ -134,9 +165,34 @@ impl Open {
         {
             table.remove(&oldest);
         }
-        let (sender, receiver) = watch::channel(None);
-        table.insert(ticket, sender);
-        (ticket, receiver)
+        table.insert(ticket, question);
+        ticket
+    }
+
+    /// Keeps an eye on a picture in memory, and puts the oldest away where there are too many.
+    fn hold(&mut self, wanted: Wanted, bytes: Bytes) {
+        // Nobody waits for these any more.
+        self.in_memory.retain(|(wanted, _)| !wanted.sender.is_closed());
+        self.in_memory.push_back((wanted, bytes));
+        let mut sum: usize = self.in_memory.iter().map(|(_, bytes)| bytes.len()).sum();
+        while sum > MOST_IN_MEMORY
+            && let Some((wanted, bytes)) = self.in_memory.pop_front()
+        {
+            sum -= bytes.len();
+            wanted.put_away(bytes);
+        }
+    }
+}
+
+impl Wanted {
+    /// Beside its event. What is not stored is news of progress, of which there is only one that waits.
+    fn put_away(self, picture: Bytes) {
+        if let Some((outbox, row)) = self.kept.get() {
+            let metadata = self.metadata.as_ref().and_then(|receiver| receiver.borrow().clone());
+            let metadata = metadata.filter(|found| !found.is_null());
+            outbox.enrich(*row, Enrichment { metadata, picture: Some(picture), picture_missing: None });
+            self.sender.send_replace(Some(Picture::Away));
+        }
     }
 }
 
@@ -155,7 +211,7 @@ impl Asked {
 
     /// A picture is not asked for, and this is why there is none.
     pub(crate) fn without_picture(self, why: &str) -> Self {
-        Self { picture: Some(watch::channel(Some(Err(why.to_owned()))).1), ..self }
+        Self { picture: Some(watch::channel(Some(Picture::Missing(why.to_owned()))).1), ..self }
     }
 
     /// From here on, answers are kept beside the event as well.
@@ -170,8 +226,10 @@ impl Asked {
             return stored.read(picture).await;
         }
         let enrichment = self.answers(metadata, picture).await;
+        let is_away = |receiver: &watch::Receiver<Answer<Picture>>| matches!(*receiver.borrow(), Some(Picture::Away));
         if let Some((outbox, row)) = self.kept.get()
             && (metadata || picture)
+            && !self.picture.as_ref().is_some_and(is_away)
         {
             // All that is known by now, whichever hook asked for it: the outbox holds one answer for the event.
             outbox.enrich(*row, self.known_by_now());
@@ -183,9 +241,9 @@ impl Asked {
         let metadata = self.metadata.as_ref().and_then(|receiver| receiver.borrow().clone());
         let picture = self.picture.as_ref().and_then(|receiver| receiver.borrow().clone());
         let (picture, picture_missing) = match picture {
-            Some(Ok(picture)) => (Some(picture), None),
-            Some(Err(reason)) => (None, Some(reason)),
-            None => (None, None),
+            Some(Picture::Here(picture)) => (Some(picture), None),
+            Some(Picture::Missing(reason)) => (None, Some(reason)),
+            Some(Picture::Away) | None => (None, None),
         };
         Enrichment { metadata: metadata.filter(|found| !found.is_null()), picture, picture_missing }
     }
@@ -197,12 +255,20 @@ impl Asked {
         }
         if let Some(receiver) = self.picture.as_mut().filter(|_| picture) {
             match answer(receiver, self.until).await {
-                Some(Ok(picture)) => enrichment.picture = Some(picture),
-                Some(Err(reason)) => enrichment.picture_missing = Some(reason),
+                Some(Picture::Here(picture)) => enrichment.picture = Some(picture),
+                Some(Picture::Missing(reason)) => enrichment.picture_missing = Some(reason),
+                Some(Picture::Away) => {
+                    if let Some((outbox, row)) = self.kept.get() {
+                        enrichment.picture = outbox.picture(*row).await.ok().and_then(Result::ok).flatten();
+                    }
+                }
                 None => {
                     let message = format!("The camera gave no picture within {} s.", PATIENCE.as_secs());
                     enrichment.picture_missing = Some(message);
                 }
+            }
+            if enrichment.picture.is_none() && enrichment.picture_missing.is_none() {
+                enrichment.picture_missing = Some("There was no room to keep the picture while it waited.".to_owned());
             }
         }
         enrichment
@@ -233,8 +299,11 @@ fn number(ticket: &str) -> Option<u64> {
 
 /// Made to fit and turned; untouched where nothing has to change.
 fn ready(shot: Shot) -> Picture {
-    let jpeg = shot.jpeg?;
     let orientation = Orientation { flip_h: shot.flip_h, flip_v: shot.flip_v, rotate_90: shot.rotate_90 };
+    let jpeg = match shot.jpeg {
+        Ok(jpeg) => jpeg,
+        Err(reason) => return Picture::Missing(reason),
+    };
     // A panic in a decoder is a picture that cannot be used, nothing more.
     let fitted = std::panic::catch_unwind(|| {
         match octohooks_image::fit(&jpeg, Bounds::default(), orientation, Limits::default()) {
@@ -244,9 +313,69 @@ fn ready(shot: Shot) -> Picture {
         }
     });
     match fitted {
-        Ok(Ok(None)) => Ok(Bytes::from(jpeg)),
-        Ok(Ok(Some(fitted))) => Ok(Bytes::from(fitted)),
-        Ok(Err(reason)) => Err(reason),
-        Err(_) => Err("The picture could not be used: it is damaged.".to_owned()),
+        Ok(Ok(None)) => Picture::Here(Bytes::from(jpeg)),
+        Ok(Ok(Some(fitted))) => Picture::Here(Bytes::from(fitted)),
+        Ok(Err(reason)) => Picture::Missing(reason),
+        Err(_) => Picture::Missing("The picture could not be used: it is damaged.".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use octohooks_core::event::{Event, Printer};
+    use octohooks_core::hook::ready::Subscription;
+    use octohooks_core::ids::{DeliveryId, HookId};
+    use octohooks_core::sample;
+    use octohooks_core::time::UnixMillis;
+    use octohooks_store::event::{NewDelivery, NewEvent, Standing};
+    use octohooks_store::outbox::Options;
+
+    use super::{Asked, Bytes, Enricher, MOST_IN_MEMORY, Outbox, Picture, Value};
+    use crate::notice::Notices;
+
+    const NOW: UnixMillis = UnixMillis(1_800_000_000_000);
+
+    fn stored(outbox: &Outbox, number: u8) -> (Event, octohooks_store::event::Row) {
+        let printer = Arc::new(Printer { id: "p".into(), name: "P".into(), appearance: Value::Null });
+        let event = sample::event("print_done", printer, NOW, &mut || [number; 10]);
+        let stamp = octohooks_store::event::Stamp { wall: NOW, boot: 1, monotonic: 1 };
+        let delivery = NewDelivery {
+            id: DeliveryId::new(NOW, &[number; 10]),
+            hook: HookId::new(NOW, &[number; 10]),
+            subscription: Subscription::CustomEvent,
+            milestone: 0,
+            standing: Standing::default(),
+        };
+        let new = NewEvent { event: Arc::new(event.clone()), stamp, expires: NOW, deliveries: vec![delivery] };
+        (event, outbox.append(&new).row)
+    }
+
+    #[tokio::test]
+    async fn pictures_that_wait_are_in_memory_up_to_a_budget_and_the_rest_beside_their_events() {
+        let folder = tempfile::tempdir().unwrap();
+        let (outbox, _) = Outbox::open(folder.path(), Options::new(Arc::new(|| NOW), Arc::new(|_| {}))).unwrap();
+        let enricher = Enricher::new(Arc::new(Notices::default()));
+        let size = MOST_IN_MEMORY / 3;
+        let mut waiting: Vec<Asked> = Vec::new();
+        for number in 1..=5_u8 {
+            let (event, row) = stored(&outbox, number);
+            let asked = enricher.ask(&event, false, true);
+            asked.keep(outbox.clone(), row);
+            enricher.answer_with(&format!("p{number}"), || Picture::Here(Bytes::from(vec![number; size])));
+            waiting.push(asked);
+        }
+        let in_memory = |asked: &Asked| matches!(*asked.picture.as_ref().unwrap().borrow(), Some(Picture::Here(_)));
+        assert_eq!(waiting.iter().map(in_memory).collect::<Vec<_>>(), [false, false, true, true, true]);
+        for (number, asked) in (1_u8..).zip(&mut waiting) {
+            assert_eq!(asked.wait(false, true).await.picture, Some(Bytes::from(vec![number; size])), "{number}");
+        }
+        drop(waiting);
+        let (event, row) = stored(&outbox, 6);
+        let asked = enricher.ask(&event, false, true);
+        asked.keep(outbox.clone(), row);
+        enricher.answer_with("p6", || Picture::Here(Bytes::from_static(b"small")));
+        assert_eq!(enricher.lock().in_memory.len(), 1, "what nobody waits for is forgotten");
     }
 }
