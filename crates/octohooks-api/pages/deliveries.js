@@ -127,7 +127,9 @@ export function deliveries(context, {hook = ""} = {}) {
       again.focus();
     };
     fillWith(asking, question({
-      text: _("Send all deliveries again that this filter finds and that have ended? At most the newest 500, each under its own id."),
+      text: filter.state
+        ? _("Send all deliveries again that this filter finds and that have ended? At most the newest 500, each under its own id.")
+        : _("Send all deliveries again that were given up, as far as this filter finds them? At most the newest 500, each under its own id."),
       answers: [
         {label: _("Send them again"), primary: true, test: "deliveries-resend-yes", run: () => flash.guarded(async () => {
           close();

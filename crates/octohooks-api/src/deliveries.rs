@@ -103,7 +103,10 @@ pub(crate) async fn resend_all(
     Extension(caller): Extension<Caller>,
     body: Bytes,
 ) -> Result<Json<Value>, ApiError> {
-    let outcome = engine.resend_all(&parsed::<Which>(&body)?.filter(caller)?).await?;
+    let mut filter = parsed::<Which>(&body)?.filter(caller)?;
+    // Nothing said means what failed, and not everything all over again.
+    filter.state.get_or_insert(DeliveryState::GivenUp);
+    let outcome = engine.resend_all(&filter).await?;
     Ok(Json(json!({"resent": outcome.resent, "refused": outcome.refused, "more": outcome.more})))
 }
 

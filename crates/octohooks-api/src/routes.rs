@@ -141,9 +141,9 @@ pub const ROUTES: &[Route] = &[
     route(
         Method::POST,
         "/api/v1/deliveries/resend",
-        Need::Manage,
+        Need::ManageFresh,
         || post(deliveries::resend_all),
-        "Sends again what has ended and is found by hook, event, state, since, until, and text; at most 500, the newest.",
+        "Sends again what has ended and is found by hook, event, state, since, until, and text; at most 500, the newest; what was given up where no state is named.",
     ),
     route(
         Method::GET,

@@ -38,8 +38,6 @@ struct Behind {
 pub(crate) struct Found {
     pub(crate) hook: HookId,
     pub(crate) row: Row,
-    /// Whether it came in since the start, and so may be in memory already.
-    pub(crate) is_new: bool,
     /// As many deliveries of its hook are in memory.
     pub(crate) in_memory: usize,
 }
@@ -52,7 +50,7 @@ impl Backlog {
 
     /// Whether a hook has to wait for what lies before: then what is new for it stays in the outbox.
     pub(crate) fn is_behind(&self, hook: HookId) -> bool {
-        self.behind.contains_key(&hook)
+        self.first.is_some() || self.behind.contains_key(&hook)
     }
 
     /// Whether there is an unread rest, as far as is known.
@@ -77,7 +75,7 @@ impl Backlog {
 
     /// Whether a delivery that was read goes into memory now.
     pub(crate) fn takes(&mut self, found: Found) -> bool {
-        let Found { hook, row, is_new, in_memory } = found;
+        let Found { hook, row, in_memory } = found;
         let is_full = in_memory >= MOST_PER_HOOK;
         match self.behind.get_mut(&hook) {
             Some(behind) if row <= behind.read_to => false,
@@ -90,7 +88,7 @@ impl Backlog {
                 true
             }
             // Those who are not behind have all that they are to have.
-            None if self.first.is_none() || is_new => false,
+            None if self.first.is_none() => false,
             None if is_full => {
                 self.behind.insert(hook, Behind { read_to: Row(row.0 - 1), left_out: true });
                 false
@@ -151,7 +149,7 @@ mod tests {
             }
             for (row, hook) in page {
                 let in_memory = memory.get(hook).copied().unwrap_or(0);
-                if backlog.takes(Found { hook: *hook, row: Row(*row), is_new: false, in_memory }) {
+                if backlog.takes(Found { hook: *hook, row: Row(*row), in_memory }) {
                     *memory.entry(*hook).or_default() += 1;
                     taken.push(*row);
                 }
@@ -203,8 +201,7 @@ mod tests {
         let (mut backlog, mut memory) = (Backlog::new(), HashMap::new());
         let mut all = read(&mut backlog, &outbox, &mut memory, 2);
         assert_eq!(all.len(), 200);
-        let new = Found { hook: hook(1), row: Row(351), is_new: true, in_memory: 200 };
-        assert!(!backlog.takes(new), "it went to its lane when it came in");
+        assert!(backlog.is_behind(hook(2)), "as long as it is not known who is, everybody is");
         all.extend(read(&mut backlog, &outbox, &mut memory, 99));
         assert_eq!(all, (0..350).collect::<Vec<_>>());
         assert!(!backlog.is_there());

@@ -42,7 +42,7 @@ pub(crate) fn item(hook: &Hook, parcel: Parcel, asked: Asked, now: &Now) -> Item
         folds_within: hook.patience.folds_within(class),
         repeats: 0,
         bytes: weight(&event),
-        payload: Cargo::new(entry_of(&parcel, hook), parcel, asked),
+        payload: Cargo::new(entry_of(&parcel, hook), parcel, asked, !now.synchronised),
     }
 }
 
@@ -120,6 +120,7 @@ pub(crate) fn restored(
         let mut restored = item(hook, parcel, asked.clone(), now);
         restored.happened = stamp_of(&pending.stamp, now);
         restored.repeats = delivery.standing.repeats;
+        restored.payload.stamped_in_doubt = !stamp_of(&pending.stamp, now).synchronised;
         restored.payload.age_when_asked = delivery.standing.age_when_asked;
         restored.payload.token = Some(delivery.token);
         if let Some(error) = &delivery.standing.error {

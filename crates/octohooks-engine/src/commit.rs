@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use octohooks_store::outbox::{Committed, Reason};
 use tokio::sync::mpsc;
 
 use crate::cargo::Fresh;
@@ -17,10 +18,12 @@ pub(crate) async fn run(mut inbox: mpsc::Receiver<Fresh>, surroundings: Arc<Surr
             fresh = inbox.recv() => fresh,
             () = surroundings.stop.cancelled() => break,
         };
-        let Some(Fresh { items, ticket }) = fresh else { break };
+        let Some(Fresh { mut items, ticket }) = fresh else { break };
         if let Some(ticket) = ticket {
             // Whether it lies on disk or could only be kept in memory: it is sent. The store tells the user which.
-            let _where_it_lies = ticket.await;
+            let held = matches!(ticket.await, Ok(Committed::Durable | Committed::MemoryOnly(Reason::Failing)));
+            // What the outbox does not hold can not be read later.
+            items.retain(|item| !(held && item.payload.read_later));
         }
         let Some(road) = surroundings.road.upgrade() else { break };
         if road.send(Told::Stored(items)).await.is_err() {

@@ -35,6 +35,8 @@ struct Latest {
     entries: VecDeque<Entry>,
     /// All that have not ended, however many.
     live: HashMap<DeliveryId, Live>,
+    /// What came in and lies in the outbox, behind older ones.
+    unread: HashSet<DeliveryId>,
     /// Every delivery of this run, until what earlier ones left is closed.
     of_this_run: Option<HashSet<DeliveryId>>,
 }
@@ -101,6 +103,7 @@ impl Journal {
         {
             let mut state = self.lock();
             state.note_live(&entry);
+            state.unread.remove(&entry.id);
             if let Some(of_this_run) = &mut state.of_this_run {
                 of_this_run.insert(entry.id);
             }
@@ -122,7 +125,14 @@ impl Journal {
     pub(crate) fn write_unread(&self, entry: Entry) {
         let id = entry.id;
         self.write(entry);
-        self.lock().live.remove(&id);
+        let mut state = self.lock();
+        state.live.remove(&id);
+        state.unread.insert(id);
+    }
+
+    /// Whether a delivery of this run lies in the outbox and is not in memory yet.
+    pub(crate) fn is_unread(&self, delivery: DeliveryId) -> bool {
+        self.lock().unread.contains(&delivery)
     }
 
     /// How many deliveries of each hook are on their way.

@@ -50,6 +50,10 @@ pub(crate) struct Cargo {
     pub(crate) clock_doubtful: bool,
     /// How old the event was when a user asked for it to be sent again.
     pub(crate) age_when_asked: Option<Duration>,
+    /// Whether the clock that it was stamped by was right is not known.
+    pub(crate) stamped_in_doubt: bool,
+    /// Older ones of its hook come first: it is read from the outbox in its turn, if the outbox has it.
+    pub(crate) read_later: bool,
     /// When it could have gone, had nothing else been in its way.
     due: Instant,
     /// The attempt that has just ended, until it is known what follows.
@@ -59,13 +63,15 @@ pub(crate) struct Cargo {
 
 impl Cargo {
     /// What can go at once.
-    pub(crate) fn new(entry: Entry, parcel: Parcel, asked: Asked) -> Self {
+    pub(crate) fn new(entry: Entry, parcel: Parcel, asked: Asked, stamped_in_doubt: bool) -> Self {
         Self {
             parcel,
             asked,
             token: None,
             clock_doubtful: false,
             age_when_asked: None,
+            stamped_in_doubt,
+            read_later: false,
             due: Instant::now(),
             tried: None,
             entry,
@@ -460,7 +466,11 @@ fn tell_the_time_as_it_is_known_now(item: &mut Item, now: &Now) {
     let event = &mut item.payload.parcel.matched.event;
     // One that is sent again counts from when it was asked for; its event was long ago.
     let is_of_then = item.payload.age_when_asked.is_none();
-    if is_of_then && item.happened.synchronised && item.happened.wall.0.abs_diff(event.at.0) > PUT_RIGHT {
+    if item.payload.stamped_in_doubt
+        && is_of_then
+        && item.happened.synchronised
+        && item.happened.wall.0.abs_diff(event.at.0) > PUT_RIGHT
+    {
         Arc::make_mut(event).at = item.happened.wall;
         item.payload.entry.at = item.happened.wall;
     }

@@ -104,7 +104,11 @@ impl Metrics {
         let help = "From the event to the answer of the receiver that has it";
         registry.register_with_unit("delivery_delay", help, Unit::Seconds, delay_seconds.clone());
         let waiting = Family::default();
-        registry.register("deliveries_waiting", "Deliveries on their way", waiting.clone());
+        registry.register(
+            "deliveries_waiting",
+            "Deliveries in memory that have not ended; a long backlog has more in the outbox",
+            waiting.clone(),
+        );
         let state = Family::default();
         registry.register("hook_state", "1 for the state that a hook is in", state.clone());
         let lost = Counter::default();

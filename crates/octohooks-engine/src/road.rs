@@ -16,7 +16,10 @@ use octohooks_core::observation::{Observation, Sight};
 use octohooks_core::schedule::Class;
 use octohooks_core::standing::Announcement;
 use octohooks_core::topic::Topic;
+use octohooks_store::error::StoreError;
+use octohooks_store::event::Row;
 use octohooks_store::outbox::Loaded;
+use octohooks_store::reply::Reply;
 use octohooks_store::store::{Most, Select};
 use serde_json::{Map, Value, json};
 use tokio::sync::mpsc;
@@ -41,6 +44,9 @@ const LOOK_AROUND: Duration = Duration::from_secs(3);
 
 /// While there is more to be read, it is read this often.
 const READ_ON: Duration = Duration::from_millis(200);
+
+/// The road waits for a page this long: a disk may hang, and events go on.
+const LONGEST_READ: Duration = Duration::from_secs(2);
 
 /// As much is read from the outbox at once.
 const PAGE: Most = Most { events: 1000, bytes: 4 << 20 };
@@ -85,6 +91,8 @@ pub(crate) struct Road {
     commit: mpsc::Sender<Fresh>,
     tasks: TaskTracker,
     backlog: Backlog,
+    /// A page that was asked for and has not come in time.
+    asked: Option<Reply<Result<Loaded, StoreError>>>,
 }
 
 impl Road {
@@ -106,6 +114,7 @@ impl Road {
             commit,
             tasks,
             backlog: Backlog::new(),
+            asked: None,
         }
     }
 
@@ -228,9 +237,8 @@ impl Road {
 
     /// To the lanes, once it is stored.
     fn hand_on(&mut self, mut fresh: Fresh) {
-        if fresh.ticket.is_some() {
-            // Older ones come first: it lies behind them in the outbox and is read in its turn.
-            fresh.items.retain(|item| !self.backlog.is_behind(item.place.hook));
+        for item in &mut fresh.items {
+            item.payload.read_later = fresh.ticket.is_some() && self.backlog.is_behind(item.place.hook);
         }
         match fresh.ticket {
             None => {
@@ -244,7 +252,7 @@ impl Road {
                 if let Err(mpsc::error::TrySendError::Full(fresh) | mpsc::error::TrySendError::Closed(fresh)) =
                     self.commit.try_send(fresh)
                 {
-                    for item in fresh.items {
+                    for item in fresh.items.into_iter().filter(|item| !item.payload.read_later) {
                         self.hand_over(item, |item| Message::Deliver(Box::new(item)));
                     }
                 }
@@ -267,7 +275,8 @@ impl Road {
         let Again { entry, event } = again;
         let roster = self.surroundings.shelf.roster();
         let Some((_, hook)) = roster.get(entry.hook_id).filter(|(_, hook)| hook.enabled) else { return };
-        if self.surroundings.journal.is_live(entry.id) {
+        let journal = &self.surroundings.journal;
+        if journal.is_live(entry.id) || journal.is_unread(entry.id) {
             return;
         }
         let mut asked = self.enricher.ask(event, hook.needs_metadata(), false);
@@ -358,7 +367,11 @@ impl Road {
         self.hooks = now;
         let ids: HashSet<String> = self.hooks.iter().map(ToString::to_string).collect();
         self.surroundings.standings.retain(|id| ids.contains(id));
+        let was_there = self.backlog.is_there();
         self.backlog.retain(|hook| self.hooks.contains(&hook));
+        if was_there && !self.backlog.is_there() {
+            self.close_history();
+        }
         self.tell_lanes(&|| Message::HooksChanged);
     }
 
@@ -379,10 +392,7 @@ impl Road {
         let mut in_memory = self.surroundings.journal.live_by_hook();
         let Some(mut after) = self.backlog.begin(&in_memory) else { return };
         loop {
-            let page = Select::Oldest { after: Some(after) };
-            let page = self.surroundings.outbox.load_without(page, PAGE, self.backlog.full()).await;
-            // What cannot be read now is read the next time.
-            let Ok(Ok(page)) = page else { return };
+            let Some(page) = self.next_page(after).await else { return };
             let next = page.last.filter(|_| page.more);
             self.restore(page, &mut in_memory).await;
             let Some(last) = next else { break };
@@ -397,6 +407,24 @@ impl Road {
         }
     }
 
+    /// The page behind a row; `None` where the disk hangs or cannot be read: then the next time.
+    async fn next_page(&mut self, after: Row) -> Option<Loaded> {
+        if let Some(mut asked) = self.asked.take()
+            && tokio::time::timeout(LONGEST_READ, &mut asked).await.is_err()
+        {
+            // It is not asked again before it has answered; what it says then may be old news.
+            self.asked = Some(asked);
+            return None;
+        }
+        let select = Select::Oldest { after: Some(after) };
+        let mut asked = self.surroundings.outbox.load_without(select, PAGE, self.backlog.full());
+        let Ok(answered) = tokio::time::timeout(LONGEST_READ, &mut asked).await else {
+            self.asked = Some(asked);
+            return None;
+        };
+        answered.ok()?.ok()
+    }
+
     /// Hands a page of stored events to the lanes, the oldest first. Waits for lanes that are full: they never wait for the
     /// road.
     async fn restore(&mut self, page: Loaded, in_memory: &mut HashMap<HookId, usize>) {
@@ -409,14 +437,18 @@ impl Road {
             let backlog = &mut self.backlog;
             let items = cargo::restored(event, &roster, &now, &self.surroundings.outbox, &mut |hook, delivery| {
                 let in_memory = in_memory.entry(hook).or_default();
-                let is_new = journal.is_of_this_run(delivery);
-                let takes = backlog.takes(Found { hook, row: event.row, is_new, in_memory: *in_memory });
+                // Whatever is in memory is not taken, whichever way it came there.
+                let takes =
+                    !journal.is_live(delivery) && backlog.takes(Found { hook, row: event.row, in_memory: *in_memory });
                 *in_memory += usize::from(takes);
                 takes
             });
             for item in items {
                 self.surroundings.journal.write(item.payload.entry.clone());
-                let Some(lane) = self.lane_of(&item) else { continue };
+                let Some(lane) = self.lane_of(&item) else {
+                    self.give_up(item, "Given up: the webhook was deleted.");
+                    continue;
+                };
                 // A lane that has just ended leaves it in the outbox; the next start brings it.
                 drop(lane.send(Message::Restore(Box::new(item))).await);
             }
@@ -425,6 +457,11 @@ impl Road {
 
     /// In a task of its own: the log's disk may take its time, and the road does not wait for it.
     fn close_history(&self) {
+        if self.surroundings.outbox.figures().failing {
+            // What is stored is not known, so nothing can be said to be lost.
+            self.surroundings.journal.history_is_closed();
+            return;
+        }
         self.tasks.spawn(leftovers::close(Arc::clone(&self.surroundings)));
     }
 
@@ -471,7 +508,10 @@ impl Road {
         let mut payload = Map::new();
         payload.insert(ECHO_KEY.to_owned(), Value::String(event.id.to_string()));
         if let Value::Object(own) = &event.payload {
-            payload.extend(own.iter().map(|(key, value)| (key.clone(), value.clone())));
+            // Everybody hears the bus; what webhooks are called is for who may view them.
+            let is_open = |key: &str| event.topic != Some(Topic::WebhookTrouble) || matches!(key, "hook_id" | "state");
+            let open = own.iter().filter(|(key, _)| is_open(key));
+            payload.extend(open.map(|(key, value)| (key.clone(), value.clone())));
         }
         self.surroundings.notices.push(Notice::Fire { event: name, payload: Value::Object(payload) });
         if name == "notify" {

@@ -120,16 +120,19 @@ impl Standings {
     pub(crate) fn save(&self) {
         // One at a time: on a disk that hangs they would pile up, and take the threads that look up names.
         let Ok(_saving) = self.saving.try_lock() else { return };
-        let text = {
-            let mut state = self.lock();
-            if !std::mem::take(&mut state.changed) {
+        // Whoever was turned away meanwhile has it saved by this one.
+        while let Some(text) = self.changed() {
+            if crate::hook_store::write_atomically(&self.path, &text).is_err() {
+                self.lock().changed = true;
                 return;
             }
-            serde_json::to_vec(&state.saved).unwrap_or_default()
-        };
-        if crate::hook_store::write_atomically(&self.path, &text).is_err() {
-            self.lock().changed = true;
         }
+    }
+
+    fn changed(&self) -> Option<Vec<u8>> {
+        let mut state = self.lock();
+        let changed = std::mem::take(&mut state.changed);
+        changed.then(|| serde_json::to_vec(&state.saved).unwrap_or_default())
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

@@ -172,7 +172,10 @@ impl StoredEvent {
     #[must_use]
     pub fn packed(self) -> Self {
         match self.form {
-            PLAIN => Self { form: FORM, body: pack(&self.body), ..self },
+            PLAIN => match pack(&self.body) {
+                body if body.is_empty() => self,
+                body => Self { form: FORM, body, ..self },
+            },
             _ => self,
         }
     }

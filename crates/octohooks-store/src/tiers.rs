@@ -32,6 +32,8 @@ pub(crate) struct Tiers {
     disk: Option<Sqlite>,
     memory: Memory,
     failing: Option<Failing>,
+    /// Whether the disk may hold events that memory does not.
+    unseen: bool,
 }
 
 #[derive(Debug)]
@@ -53,13 +55,20 @@ impl Failing {
 
 impl Tiers {
     pub(crate) fn on_disk(opening: Opening, disk: Sqlite, options: Options) -> Self {
-        Self { opening: Some(opening), options, disk: Some(disk), memory: Memory::default(), failing: None }
+        Self {
+            opening: Some(opening),
+            options,
+            disk: Some(disk),
+            memory: Memory::default(),
+            failing: None,
+            unseen: true,
+        }
     }
 
     /// With what could be read of a disk that cannot be written.
     pub(crate) fn in_memory(opening: Option<Opening>, memory: Memory, peeked: Vec<Token>, options: Options) -> Self {
         let failing = Some(Failing::new(options.retry_disk_after, peeked));
-        Self { opening, options, disk: None, memory, failing }
+        Self { opening, options, disk: None, memory, failing, unseen: false }
     }
 
     /// Whether the disk does not work.
@@ -193,6 +202,11 @@ impl Tiers {
         self.memory.drop_pictures(PICTURE_GIVEN_UP);
         let over = self.memory.bytes().saturating_sub(budget) as u64;
         let shed = if over > 0 { self.memory.shed(over).unwrap_or_default() } else { Vec::new() };
+        if let Some(failing) = &mut self.failing {
+            // What memory has no room for may still lie on the disk, and stays there.
+            let gone: HashSet<Token> = shed.iter().flat_map(StoredEvent::tokens).collect();
+            failing.perhaps_there.retain(|token| !gone.contains(token));
+        }
         self.tell_shed(&shed);
     }
 
@@ -253,6 +267,7 @@ impl Tiers {
         }
         self.memory = Memory::default();
         self.failing = None;
+        self.unseen = true;
         if let Some(leftover) = leftover {
             let crate::sqlite::Leftover { moved_to, salvaged, because } = leftover;
             self.tell(Report::Replaced { moved_to, salvaged, because });
@@ -263,7 +278,13 @@ impl Tiers {
 
     /// Reads from both places, in the order asked for.
     /// Reads events, without those that only these hooks wait for.
+    ///
+    /// # Errors
+    /// Also when the disk, which holds what memory does not know, cannot be asked: that is not the same as nothing.
     pub(crate) fn load(&mut self, select: Select, most: Most, without: &[HookId]) -> Result<Loaded, StoreError> {
+        if self.disk.is_none() && self.unseen {
+            return Err(StoreError::Disk("it cannot be read just now".to_owned()));
+        }
         let mut page = match (&mut self.disk, &self.failing) {
             (Some(disk), None) => disk.load(select, most),
             (disk, failing) => {

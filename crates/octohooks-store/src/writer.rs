@@ -103,7 +103,9 @@ pub(crate) fn start(opening: Opening, options: &Options) -> Result<Start, OpenEr
             (Tiers::on_disk(opening, found.sqlite, options.clone()), Row(next_row))
         }
     };
-    let newest = store.load(Select::Newest { before: None }, options.load_at_start, &[]).unwrap_or_default();
+    let newest = store.load(Select::Newest { before: None }, options.load_at_start, &[]);
+    // What cannot be read now is asked for later.
+    let newest = newest.unwrap_or_else(|_| Loaded { more: true, ..Loaded::default() });
     let waiting = store.held();
     Ok(Start { store, next_row, opened: Opened { newest, waiting, reports } })
 }

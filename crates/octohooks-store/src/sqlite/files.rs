@@ -115,6 +115,16 @@ impl Files {
         Ok(aside)
     }
 
+    /// Takes back [`Self::put_aside`], in place of what was made meanwhile.
+    pub fn put_back(&self, aside: &Path) -> io::Result<()> {
+        self.remove()?;
+        fs::rename(aside, self.database())?;
+        if log_of(aside).exists() {
+            fs::rename(log_of(aside), self.log())?;
+        }
+        self.sync_folder()
+    }
+
     fn remove_oldest_aside(&self) {
         let prefix = format!("{}.damaged-", self.stem);
         let is_aside = |path: &PathBuf| {

@@ -81,11 +81,19 @@ impl Opening {
 
     /// Puts the file aside and takes what can be read of it into a new one.
     pub fn replace(&self, now: UnixMillis, because: String) -> Result<(Sqlite, Leftover), StoreError> {
-        let moved_to = self.files().put_aside(now)?;
-        let Salvage { changes, events } = salvage(&moved_to, self.vfs.as_deref());
-        let mut sqlite = self.open(false)?;
-        sqlite.commit(&changes)?;
-        Ok((sqlite, Leftover { moved_to, because, salvaged: events }))
+        let files = self.files();
+        // Read before it is moved: a stop in between costs nothing then.
+        let Salvage { changes, events } = salvage(&files.database(), self.vfs.as_deref());
+        let moved_to = files.put_aside(now)?;
+        let filled = self.open(false).and_then(|mut sqlite| sqlite.commit(&changes).map(|_| sqlite));
+        match filled {
+            Ok(sqlite) => Ok((sqlite, Leftover { moved_to, because, salvaged: events })),
+            Err(error) => {
+                // No room for another one: the next try finds it where it was.
+                files.put_back(&moved_to)?;
+                Err(error)
+            }
+        }
     }
 
     /// What can be read of a file on a disk that takes no writes.

@@ -154,7 +154,7 @@ $(function () {
             if (plugin !== "webhooks") return;
             subscribers.forEach((callback) => callback(data));
             // The open page says it itself.
-            if (data.type === "announcement" && page === null && can("view")) {
+            if (data.type === "announcement" && (page === null || !shown) && can("view")) {
                 new PNotify({
                     title: gettext("Webhooks"),
                     text: data.message,
