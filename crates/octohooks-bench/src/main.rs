@@ -35,10 +35,19 @@ fn main() -> anyhow::Result<()> {
         folder: PathBuf::from("target/bench"),
     };
     std::fs::create_dir_all(&settings.folder)?;
-    deliveries::measure(&settings)?;
-    disk::measure(&settings)?;
-    backlog::measure(&settings)?;
-    if !settings.pillow.is_empty() {
+    // `BENCH_ONLY`: one of these, for who works on it.
+    let only = std::env::var("BENCH_ONLY").ok();
+    let wants = |name: &str| only.as_deref().is_none_or(|only| only == name);
+    if wants("deliveries") {
+        deliveries::measure(&settings)?;
+    }
+    if wants("disk") {
+        disk::measure(&settings)?;
+    }
+    if wants("backlog") {
+        backlog::measure(&settings)?;
+    }
+    if wants("pictures") && !settings.pillow.is_empty() {
         pictures::measure(&settings)?;
     }
     Ok(())
