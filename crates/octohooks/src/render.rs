@@ -142,7 +142,7 @@ fn print(composed: &Composed, cover: &Cover, problems: &[Problem], options: &Opt
     }
     writeln!(out)?;
     if let Some(body) = &shown.body {
-        writeln!(out, "{body}")?;
+        writeln!(out, "{}", laid_out(body))?;
     }
     for part in shown.parts.iter().flatten() {
         let what = part.text.clone().unwrap_or_else(|| part.filename.clone().unwrap_or_default());
@@ -174,4 +174,10 @@ fn line_of(problem: &Problem) -> String {
         _ => String::new(),
     };
     format!("{severity}: {}{place}: {}", problem.field, problem.message)
+}
+
+/// JSON with a line for each value; anything else as it is.
+fn laid_out(body: &str) -> String {
+    let value: Option<serde_json::Value> = serde_json::from_str(body).ok();
+    value.and_then(|value| serde_json::to_string_pretty(&value).ok()).unwrap_or_else(|| body.to_owned())
 }
