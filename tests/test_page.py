@@ -228,6 +228,7 @@ def test_a_failing_webhook_is_seen_explained_repaired_and_sent_again(
     person = visit()
     person.open_webhooks()
     person.at("list-deliveries").click()
+    person.at("deliveries-hook").select_option(view["hook"]["id"])
     person.at("deliveries-search").fill("GONE FOR GOOD")
     person.at("deliveries-state").select_option("given_up")
     person.at("delivery-open").first.click()
@@ -248,6 +249,7 @@ def test_a_failing_webhook_is_seen_explained_repaired_and_sent_again(
     person.at("deliveries-search").fill("")
     person.at("deliveries-state").select_option("delivered")
     person.page.locator("[data-test-id='delivery-row'][data-state='delivered']").wait_for()
+    assert person.at("delivery-row").count() == 1
     person.at("deliveries-resend").click()
     person.at("deliveries-resend-yes").click()
     assert receiver.wait_for("/up", count=2)[1].json() == again
