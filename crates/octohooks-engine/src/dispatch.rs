@@ -10,7 +10,7 @@ use octohooks_core::parcel::{Enrichment, Parcel};
 use octohooks_core::problem::{Problem, Severity};
 use octohooks_core::shown::Cover;
 use octohooks_core::sign::sign;
-use octohooks_net::Client;
+use octohooks_net::{Client, Kept};
 use serde_json::{Map, Value};
 
 use crate::clock::Clock;
@@ -35,6 +35,8 @@ pub(crate) struct Sent {
     pub(crate) composed: Option<Composed>,
     /// Covers this delivery's secrets in whatever is shown.
     pub(crate) cover: Cover,
+    /// The connection, where the next delivery to the same place may have it.
+    pub(crate) kept: Kept,
     /// How the OAuth request went, where there is one.
     pub(crate) oauth: Option<ShownOauth>,
 }
@@ -45,17 +47,19 @@ impl Dispatcher {
     }
 
     /// Makes one attempt. A 401 to a hook with OAuth fetches a new token and tries once more.
-    pub(crate) async fn send(&self, hook: &Hook, parcel: &Parcel, enrichment: &Enrichment) -> Sent {
+    ///
+    /// `kept` is the connection of the delivery before, or nothing for a delivery that must not be received twice.
+    pub(crate) async fn send(&self, hook: &Hook, parcel: &Parcel, enrichment: &Enrichment, kept: Kept) -> Sent {
         let recipe = match &hook.recipe {
             Ok(recipe) => recipe,
             Err(problems) => return self.failed(FailureKind::CannotCompose, point_at(problems), Cover::default()),
         };
-        let (sent, token) = self.send_once(hook, recipe, parcel, enrichment).await;
+        let (sent, token) = self.send_once(hook, recipe, parcel, enrichment, kept).await;
         let refused = sent.attempt.outcome.as_ref().is_ok_and(|answer| answer.status == 401);
         match (&recipe.oauth, token) {
             (Some(oauth), Some(token)) if refused => {
                 self.tokens.refuse(oauth, &token).await;
-                self.send_once(hook, recipe, parcel, enrichment).await.0
+                self.send_once(hook, recipe, parcel, enrichment, sent.kept).await.0
             }
             _ => sent,
         }
@@ -67,6 +71,7 @@ impl Dispatcher {
         recipe: &Recipe,
         parcel: &Parcel,
         enrichment: &Enrichment,
+        mut kept: Kept,
     ) -> (Sent, Option<Token>) {
         let (mut token, mut oauth) = (None, None);
         if let Some(recipe_of_oauth) = &recipe.oauth {
@@ -85,9 +90,9 @@ impl Dispatcher {
             Ok(mut composed) => {
                 let now = self.clock.now();
                 sign(&mut composed.request, &recipe.signer, parcel.id, now);
-                let mut attempt = self.client.send(&composed.request, now).await;
+                let mut attempt = self.client.send_keeping(&composed.request, now, &mut kept).await;
                 cover_words(&mut attempt, &cover);
-                (Sent { attempt, waited: Duration::ZERO, composed: Some(composed), cover, oauth }, token)
+                (Sent { attempt, waited: Duration::ZERO, composed: Some(composed), cover, kept, oauth }, token)
             }
             Err(error) => {
                 let message = cover.apply(&error.to_string());
@@ -106,7 +111,7 @@ impl Dispatcher {
     fn failed(&self, kind: FailureKind, message: String, cover: Cover) -> Sent {
         let outcome = Err(Failure { kind, message });
         let attempt = Attempt { started: self.clock.now(), phases: Phases::default(), outcome };
-        Sent { attempt, waited: Duration::ZERO, composed: None, cover, oauth: None }
+        Sent { attempt, waited: Duration::ZERO, composed: None, cover, kept: Kept::default(), oauth: None }
     }
 }
 

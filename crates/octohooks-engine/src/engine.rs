@@ -20,7 +20,7 @@ use octohooks_core::parcel::Enrichment;
 use octohooks_core::problem::Problem;
 use octohooks_core::sample;
 use octohooks_core::shown::Shown;
-use octohooks_net::{AddressPolicy, Client, Proxies};
+use octohooks_net::{AddressPolicy, Client, Kept, Proxies};
 use octohooks_store::Figures;
 use octohooks_store::outbox::{OpenError, Opened, Outbox};
 use octohooks_store::report::Report;
@@ -453,7 +453,7 @@ impl Engine {
             async move {
                 let enrichment = asked.wait(false, true).await;
                 let enrichment = Enrichment { metadata: Some(sample::metadata()), ..enrichment };
-                let sent = dispatcher.send(&rehearsal.hook, &rehearsal.parcel, &enrichment).await;
+                let sent = dispatcher.send(&rehearsal.hook, &rehearsal.parcel, &enrichment, Kept::default()).await;
                 let result = Box::new(tell(test.clone(), &rehearsal, &sent, problems));
                 trials.set(&test, TestState::Done { result });
                 notices.push(Notice::Ui { right: Right::Manage, data: json!({"type": "test", "id": test}) });

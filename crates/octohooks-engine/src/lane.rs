@@ -19,6 +19,7 @@ use octohooks_core::moment::Now;
 use octohooks_core::parcel::Parcel;
 use octohooks_core::queue::{self, Bounds, Left, Order, Queue};
 use octohooks_core::shown::Cover;
+use octohooks_net::Kept;
 use octohooks_store::event::{Standing as Stored, Token};
 use tokio::sync::mpsc;
 use tokio::task::{Id, JoinSet};
@@ -117,6 +118,8 @@ pub(crate) struct Lane {
     queue: Queue<Cargo>,
     endpoint: Endpoint,
     attempts: JoinSet<Sent>,
+    /// Connections of attempts that have just ended; whoever waits may have them, and nobody keeps them waiting.
+    kept: Vec<Kept>,
     flying: HashMap<Id, Item>,
     last_probe: Option<DeliveryId>,
     /// The delivery that may be what the endpoint stumbles over, while another one is sent to find that out.
@@ -157,6 +160,7 @@ impl Lane {
             queue: Queue::new(BOUNDS),
             endpoint,
             attempts: JoinSet::new(),
+            kept: Vec::new(),
             flying: HashMap::new(),
             last_probe: None,
             second_opinion_on: None,
@@ -243,6 +247,7 @@ impl Lane {
             }
             self.start(item, &now);
         }
+        self.kept.clear();
         let standings = &self.surroundings.standings;
         let may_none = || !self.queue.iter().any(|item| standings.may_send(item.place.hook, &now, || false));
         if self.flying.is_empty() && self.endpoint.is_catching_up() && may_none() {
@@ -303,9 +308,12 @@ impl Lane {
         let waited = Instant::now().saturating_duration_since(item.payload.due);
         let dispatcher = Arc::clone(&self.surroundings.dispatcher);
         let (parcel, mut asked) = (item.payload.parcel.clone(), item.payload.asked.clone());
+        // A connection that was kept may end just then, and nobody can tell whether the request was heard.
+        let may_come_twice = hook.patience.repeats_when_unsure(item.class);
+        let kept = if may_come_twice { self.kept.pop().unwrap_or_default() } else { Kept::default() };
         let task = self.attempts.spawn(async move {
             let enrichment = asked.wait(hook.needs_metadata(), hook.needs_picture()).await;
-            Sent { waited, ..dispatcher.send(&hook, &parcel, &enrichment).await }
+            Sent { waited, ..dispatcher.send(&hook, &parcel, &enrichment, kept).await }
         });
         self.flying.insert(task.id(), item);
     }
@@ -316,7 +324,8 @@ impl Lane {
             Err(error) => error.id(),
         };
         let Some(item) = self.flying.remove(&id) else { return };
-        let sent = ended.map_or_else(|_| self.fault(), |(_, sent)| sent);
+        let mut sent = ended.map_or_else(|_| self.fault(), |(_, sent)| sent);
+        self.kept.extend(Some(std::mem::take(&mut sent.kept)).filter(Kept::is_some));
         let hook = item.place.hook;
         self.settle(item, &sent);
         // Its others waited for it, so that all of them go elsewhere in their order.
@@ -454,7 +463,14 @@ impl Lane {
         let outcome = Err(Failure { kind: FailureKind::Internal, message });
         let started = self.surroundings.clock.now();
         let attempt = Attempt { started, phases: Phases::default(), outcome };
-        Sent { attempt, waited: Duration::ZERO, composed: None, cover: Cover::default(), oauth: None }
+        Sent {
+            attempt,
+            waited: Duration::ZERO,
+            composed: None,
+            cover: Cover::default(),
+            kept: Kept::default(),
+            oauth: None,
+        }
     }
 }
 

@@ -16,7 +16,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::address::AddressPolicy;
 use crate::connect::Connector;
-use crate::exchange::Exchange;
+use crate::exchange::{Connection, Exchange, Unanswered};
 use crate::explain;
 use crate::progress::{Progress, Stage};
 use crate::proxy::Proxies;
@@ -56,16 +56,26 @@ impl Client {
         Ok(Self { connector: Arc::new(Connector { policy, proxies, resolver, tls }) })
     }
 
-    /// One exchange, redirects included. `started` is the wall clock's reading and only goes into the attempt.
+    /// One exchange, redirects included, over a connection of its own. `started` is the wall clock's reading and only goes
+    /// into the attempt.
     ///
     /// Dropping the future ends everything but a look-up that the system's resolver is busy with.
     pub async fn send(&self, request: &Request, started: UnixMillis) -> Attempt {
+        self.send_keeping(request, started, &mut Kept::default()).await
+    }
+
+    /// The same, over the connection that was kept from the request before, if it leads to the very same place on the very
+    /// same terms; and the connection is kept for the next one, if the server agrees.
+    ///
+    /// A kept connection may turn out to be closed. Where no byte of an answer came, the request goes over a new one, so
+    /// it may have been received twice: only for requests that may be.
+    pub async fn send_keeping(&self, request: &Request, started: UnixMillis, kept: &mut Kept) -> Attempt {
         let begun = Instant::now();
         let allowed = request.transport.deadline.min(LONGEST_DEADLINE);
         let deadline = begun + allowed;
         let mut progress = Progress::begin(begun);
-        let outcome = match timeout_at(deadline, self.follow(request, deadline, &mut progress)).await {
-            Ok(Ok(chain)) => Ok(chain.answer(request.transport.answer_limit, deadline, &mut progress).await),
+        let outcome = match timeout_at(deadline, self.follow(request, deadline, &mut progress, kept.0.take())).await {
+            Ok(Ok(chain)) => Ok(chain.answer(request.transport.answer_limit, deadline, &mut progress, kept).await),
             Ok(Err(failure)) => Err(failure),
             Err(_) => Err(explain::timed_out(allowed, progress.standing())),
         };
@@ -73,16 +83,26 @@ impl Client {
     }
 
     /// From hop to hop until an answer is the last one.
-    async fn follow(&self, request: &Request, deadline: Instant, progress: &mut Progress) -> Result<Chain, Failure> {
+    async fn follow(
+        &self,
+        request: &Request,
+        deadline: Instant,
+        progress: &mut Progress,
+        kept: Option<Connection>,
+    ) -> Result<Chain, Failure> {
         let mut hop = Hop::first(request)?;
+        let mut kept = kept.filter(|kept| kept.target == hop.target);
         let mut redirects_followed = 0;
         loop {
-            let wire = self.connector.open(&hop.target, deadline, progress).await?;
-            let forwarded_by = wire.forwarding_proxy.as_ref().map(|proxy| proxy.place.clone());
-            progress.enter(Stage::Answer, &hop.target.place);
-            let last = Exchange::begin(wire, &hop).await?;
-            if let (407, Some(proxy)) = (last.head.status.as_u16(), forwarded_by) {
-                return Err(explain::proxy_refused(407, &proxy));
+            let last = if let Some(exchange) = again(kept.take(), &hop, progress).await? {
+                exchange
+            } else {
+                let wire = self.connector.open(&hop.target, deadline, progress).await?;
+                progress.enter(Stage::Answer, &hop.target.place);
+                Connection::over(wire, hop.target.clone()).await?.exchange(&hop).await?
+            };
+            if let (407, Some(proxy)) = (last.head.status.as_u16(), &last.connection.forwarding_proxy) {
+                return Err(explain::proxy_refused(407, &proxy.place));
             }
             match redirect::next(&hop, last.head.status, last.head.headers.get(LOCATION)) {
                 Next::Stay => return Ok(Chain { hop, last, redirects_followed, redirect_refused: None }),
@@ -99,6 +119,37 @@ impl Client {
     }
 }
 
+/// Over a connection that was kept; `None` where there is none, or it is closed by now.
+async fn again(kept: Option<Connection>, hop: &Hop, progress: &mut Progress) -> Result<Option<Exchange>, Failure> {
+    let Some(mut connection) = kept else { return Ok(None) };
+    progress.enter(Stage::Answer, &hop.target.place);
+    if !connection.stands().await {
+        return Ok(None);
+    }
+    match connection.exchange(hop).await {
+        Ok(exchange) => Ok(Some(exchange)),
+        Err(Unanswered::Ended(_)) => Ok(None),
+        Err(Unanswered::Failed(failure)) => Err(failure),
+    }
+}
+
+/// A connection between two requests, or none. Dropping it hangs up.
+#[derive(Default)]
+pub struct Kept(Option<Connection>);
+
+impl Kept {
+    /// Whether there is a connection.
+    pub const fn is_some(&self) -> bool {
+        self.0.is_some()
+    }
+}
+
+impl std::fmt::Debug for Kept {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(if self.is_some() { "Kept(a connection)" } else { "Kept(nothing)" })
+    }
+}
+
 /// A chain of hops that has come to its end.
 struct Chain {
     hop: Hop,
@@ -108,10 +159,13 @@ struct Chain {
 }
 
 impl Chain {
-    async fn answer(self, limit: usize, deadline: Instant, progress: &mut Progress) -> Answer {
+    async fn answer(mut self, limit: usize, deadline: Instant, progress: &mut Progress, kept: &mut Kept) -> Answer {
         progress.enter(Stage::Body, &self.hop.target.place);
-        let (status, headers) = (self.last.head.status.as_u16(), self.last.head.headers.clone());
-        let (body, truncated) = read::capped(self.last, limit, deadline).await;
+        let (body, truncated) = read::capped(&mut self.last, limit, deadline).await;
+        let (status, headers) = (self.last.head.status.as_u16(), self.last.head.headers);
+        if !truncated && self.redirects_followed == 0 {
+            kept.0 = Some(self.last.connection);
+        }
         Answer {
             status,
             headers,

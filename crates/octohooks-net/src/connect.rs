@@ -37,8 +37,8 @@ pub(crate) struct Wire {
     pub(crate) forwarding_proxy: Option<Proxy>,
 }
 
-/// Where one hop goes.
-#[derive(Debug, Clone)]
+/// Where one hop goes. A connection leads nowhere else, so equal targets may share one.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Target {
     /// Host and port.
     pub(crate) place: Place,

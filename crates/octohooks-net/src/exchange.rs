@@ -4,12 +4,11 @@
 //! head of an answer is at most 64 KiB and 100 headers; interim answers (1xx) are skipped, but not without end. The
 //! connection is driven by whoever waits for something of it, so nothing goes on behind our back and dropping ends it.
 
-use std::future::Future;
-use std::io;
+use std::future::{Future, poll_fn};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
-use std::task::{Context, Poll, Waker};
+use std::task::Poll;
 
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, HOST, PROXY_AUTHORIZATION};
@@ -19,14 +18,14 @@ use hyper::body::Incoming;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use octohooks_core::attempt::Failure;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::Notify;
 use url::Position;
 
-use crate::connect::{Stream, Wire};
+use crate::connect::{Target, Wire};
 use crate::explain;
 use crate::proxy::Proxy;
 use crate::redirect::Hop;
+use crate::watched::{Heard, Watched};
 
 /// The largest head of an answer.
 const LARGEST_HEAD: usize = 64 * 1024;
@@ -38,60 +37,122 @@ const MOST_INTERIM_ANSWERS: usize = 32;
 pub(crate) struct Exchange {
     pub(crate) head: response::Parts,
     pub(crate) body: Incoming,
-    pub(crate) driver: Driver,
+    pub(crate) connection: Connection,
 }
 
-impl Exchange {
-    /// Sends the request and waits for the head of the answer.
-    pub(crate) async fn begin(wire: Wire, hop: &Hop) -> Result<Self, Failure> {
-        let place = &hop.target.place;
-        let mut request = compose(hop, wire.forwarding_proxy.as_ref())?;
-        let flooded = stop_at_flood(&mut request);
-        let first_byte = Arc::new(OnceLock::new());
-        let stream = TokioIo::new(Watched::new(wire.stream, &first_byte));
-        let failed =
-            |error: &hyper::Error| explain::exchange(error, place, hop.target.secure, first_byte.get().copied());
-        let (mut sender, connection) = http1::Builder::new()
+/// A connection that HTTP is spoken on, one exchange after the other.
+pub(crate) struct Connection {
+    /// Whom it leads to, and on which terms.
+    pub(crate) target: Target,
+    /// A proxy that reads the request itself.
+    pub(crate) forwarding_proxy: Option<Proxy>,
+    sender: http1::SendRequest<Full<Bytes>>,
+    driver: Driver,
+    heard: Arc<Heard>,
+}
+
+/// Why there is no answer.
+pub(crate) enum Unanswered {
+    /// The connection ended before the first byte of an answer came.
+    Ended(Failure),
+    /// Anything else.
+    Failed(Failure),
+}
+
+impl From<Unanswered> for Failure {
+    fn from(unanswered: Unanswered) -> Self {
+        match unanswered {
+            Unanswered::Ended(failure) | Unanswered::Failed(failure) => failure,
+        }
+    }
+}
+
+impl Connection {
+    /// Nothing is sent yet.
+    pub(crate) async fn over(wire: Wire, target: Target) -> Result<Self, Failure> {
+        let heard = Arc::<Heard>::default();
+        let stream = TokioIo::new(Watched::new(wire.stream, &heard));
+        let (sender, connection) = http1::Builder::new()
             // Receivers on small boards compare names letter by letter, against the usual spelling.
             .title_case_headers(true)
             .max_buf_size(LARGEST_HEAD)
             .handshake(stream)
             .await
-            .map_err(|error| failed(&error))?;
-        let mut driver = Driver { connection: Box::pin(connection), ended: false };
-        let answered = driver.while_waiting(sender.send_request(request));
-        tokio::select! {
-            biased;
-            () = flooded.notified() => Err(explain::head_too_large(place)),
-            answer = answered => match answer {
-                Ok(answer) => {
-                    let (head, body) = answer.into_parts();
-                    Ok(Self { head, body, driver })
+            .map_err(|error| explain::exchange(&error, &target.place, target.secure, heard.first_byte()))?;
+        let driver = Driver { connection: Box::pin(connection), ended: false };
+        Ok(Self { target, forwarding_proxy: wire.forwarding_proxy, sender, driver, heard })
+    }
+
+    /// Whether one more request may be sent on it at once: the last one was heard to its end, and the server keeps the
+    /// connection and says nothing that it was not asked.
+    pub(crate) async fn stands(&mut self) -> bool {
+        poll_fn(|context| {
+            // What has come in meanwhile is seen first. The second look is for what the first one has set going.
+            for _ in 0..2 {
+                self.driver.look(context);
+                if let Poll::Ready(ready) = self.sender.poll_ready(context) {
+                    return Poll::Ready(ready.is_ok() && !self.driver.ended);
                 }
-                Err(error) => Err(failed(&error)),
-            },
+            }
+            Poll::Ready(false)
+        })
+        .await
+    }
+
+    /// Keeps it going until something that depends on it is ready.
+    pub(crate) async fn while_waiting<T>(&mut self, work: impl Future<Output = T>) -> T {
+        self.driver.while_waiting(work).await
+    }
+
+    /// Sends the request and waits for the head of the answer.
+    pub(crate) async fn exchange(mut self, hop: &Hop) -> Result<Exchange, Unanswered> {
+        let mut request = compose(hop, self.forwarding_proxy.as_ref()).map_err(Unanswered::Failed)?;
+        let flooded = stop_at_flood(&mut request);
+        self.heard.forget();
+        let answered = self.driver.while_waiting(self.sender.send_request(request));
+        let answer = tokio::select! {
+            biased;
+            () = flooded.notified() => return Err(Unanswered::Failed(explain::head_too_large(&hop.target.place))),
+            answer = answered => answer,
+        };
+        match answer {
+            Ok(answer) => {
+                let (head, body) = answer.into_parts();
+                Ok(Exchange { head, body, connection: self })
+            }
+            Err(error) => {
+                let first_byte = self.heard.first_byte();
+                let failure = explain::exchange(&error, &hop.target.place, hop.target.secure, first_byte);
+                Err(if first_byte.is_none() { Unanswered::Ended(failure) } else { Unanswered::Failed(failure) })
+            }
         }
     }
 }
 
-/// The connection itself.
-pub(crate) struct Driver {
+/// What moves the bytes.
+struct Driver {
     connection: Pin<Box<http1::Connection<TokioIo<Watched>, Full<Bytes>>>>,
     ended: bool,
 }
 
 impl Driver {
-    /// Keeps the connection going until something that depends on it is ready.
-    pub(crate) async fn while_waiting<T>(&mut self, work: impl Future<Output = T>) -> T {
+    async fn while_waiting<T>(&mut self, work: impl Future<Output = T>) -> T {
         tokio::pin!(work);
-        loop {
-            tokio::select! {
-                biased;
-                output = &mut work => return output,
-                // How the connection ended is told to the work, too.
-                _ = &mut self.connection, if !self.ended => self.ended = true,
+        poll_fn(|context| {
+            if let Poll::Ready(output) = work.as_mut().poll(context) {
+                return Poll::Ready(output);
             }
-        }
+            // How the connection ended is told to the work, too.
+            if self.look(context) { work.as_mut().poll(context) } else { Poll::Pending }
+        })
+        .await
+    }
+
+    /// Moves what can be moved. Whether the connection has just ended.
+    fn look(&mut self, context: &mut std::task::Context<'_>) -> bool {
+        let ends = !self.ended && self.connection.as_mut().poll(context).is_ready();
+        self.ended |= ends;
+        ends
     }
 }
 
@@ -130,102 +191,4 @@ fn stop_at_flood(request: &mut http::Request<Full<Bytes>>) -> Arc<Notify> {
         }
     });
     flooded
-}
-
-/// Remembers the first byte of the answer: it tells apart a server that said nothing, one that speaks TLS, and one that
-/// speaks something else. And it does not listen before it has spoken, because hyper takes an answer that comes before the
-/// request for a fault of its own, while for us it is an answer, or the banner of something that is not HTTP.
-struct Watched {
-    stream: Box<dyn Stream>,
-    first_byte: Arc<OnceLock<u8>>,
-    spoken: bool,
-    listener: Option<Waker>,
-}
-
-impl Watched {
-    fn new(stream: Box<dyn Stream>, first_byte: &Arc<OnceLock<u8>>) -> Self {
-        Self { stream, first_byte: Arc::clone(first_byte), spoken: false, listener: None }
-    }
-
-    /// Passes on how writing went; from the first byte on there is listening.
-    fn speaking(&mut self, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
-        if written.is_ready() {
-            self.spoken = true;
-            if let Some(listener) = self.listener.take() {
-                listener.wake();
-            }
-        }
-        written
-    }
-
-    /// Writing failed, because the other side has hung up: what it said before, if that was a reason in TLS. A server that
-    /// does not like our certificate says so and hangs up, while a large body is still being written.
-    fn explained<T>(&mut self, context: &mut Context<'_>, written: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
-        const HUNG_UP: [io::ErrorKind; 3] =
-            [io::ErrorKind::ConnectionReset, io::ErrorKind::ConnectionAborted, io::ErrorKind::BrokenPipe];
-        let Poll::Ready(Err(error)) = written else { return written };
-        if !HUNG_UP.contains(&error.kind()) {
-            return Poll::Ready(Err(error));
-        }
-        let mut space = [0; 1024];
-        let said = Pin::new(&mut self.stream).poll_read(context, &mut ReadBuf::new(&mut space));
-        let in_tls =
-            |said: &io::Error| said.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()).is_some();
-        match said {
-            Poll::Ready(Err(said)) if in_tls(&said) => Poll::Ready(Err(said)),
-            Poll::Ready(_) => Poll::Ready(Err(error)),
-            // The end has not come through to the reading side yet; it will, and writing fails again then.
-            Poll::Pending => Poll::Pending,
-        }
-    }
-}
-
-impl AsyncRead for Watched {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        if !self.spoken {
-            self.listener = Some(context.waker().clone());
-            return Poll::Pending;
-        }
-        let before = buffer.filled().len();
-        let polled = Pin::new(&mut self.stream).poll_read(context, buffer);
-        if let Some(byte) = buffer.filled().get(before) {
-            self.first_byte.get_or_init(|| *byte);
-        }
-        polled
-    }
-}
-
-impl AsyncWrite for Watched {
-    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        let written = Pin::new(&mut self.stream).poll_write(context, bytes);
-        let written = self.explained(context, written);
-        self.speaking(written)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let flushed = Pin::new(&mut self.stream).poll_flush(context);
-        self.explained(context, flushed)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffers: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        let written = Pin::new(&mut self.stream).poll_write_vectored(context, buffers);
-        let written = self.explained(context, written);
-        self.speaking(written)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
-    }
 }

@@ -6,8 +6,9 @@
 //! (direct or not) → [`resolve`] → [`address`] (may it go there) → [`connect`] → [`tunnel`] → [`tls`] → [`exchange`] (one
 //! request and the head of its answer) → [`read`] (the body, capped) → [`explain`] (what went wrong, in words).
 //!
-//! It never pools connections, decompresses, retries, reads the environment by itself, installs a global TLS provider,
-//! or puts a path, query, header, body or user name into a message.
+//! A connection outlives its exchange only in the hands of the caller ([`Kept`]). This room never decompresses, makes
+//! a second attempt, reads the environment by itself, installs a global TLS provider, or puts a path, query,
+//! header, body or user name into a message.
 
 mod address;
 mod client;
@@ -21,8 +22,9 @@ mod redirect;
 mod resolve;
 mod tls;
 mod tunnel;
+mod watched;
 
 pub use address::{AddressPolicy, Refused};
-pub use client::{Client, Extras};
+pub use client::{Client, Extras, Kept};
 pub use proxy::Proxies;
 pub use tls::UnreadableAuthority;

@@ -11,13 +11,13 @@ use tokio::time::{Instant, timeout_at};
 use crate::exchange::Exchange;
 
 /// What was read, and whether there was more or the end did not come.
-pub(crate) async fn capped(mut exchange: Exchange, limit: usize, deadline: Instant) -> (Bytes, bool) {
+pub(crate) async fn capped(exchange: &mut Exchange, limit: usize, deadline: Instant) -> (Bytes, bool) {
     let mut kept = BytesMut::new();
     while !exchange.body.is_end_stream() {
         if kept.len() >= limit {
             return (kept.freeze(), true);
         }
-        let frame = exchange.driver.while_waiting(exchange.body.frame());
+        let frame = exchange.connection.while_waiting(exchange.body.frame());
         let data = match timeout_at(deadline, frame).await {
             Ok(None) => break,
             Ok(Some(Ok(frame))) => frame.into_data().unwrap_or_default(),

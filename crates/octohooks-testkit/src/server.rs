@@ -88,6 +88,11 @@ impl RudeServer {
         self.memory.lock().unwrap_or_else(PoisonError::into_inner).connections
     }
 
+    /// How many connections have come to their end, by whatever side.
+    pub fn hung_up(&self) -> usize {
+        *self.ended.borrow()
+    }
+
     /// Waits until so many connections have come to their end, by whatever side.
     pub async fn ended(&self, connections: usize) {
         let mut ended = self.ended.clone();
@@ -201,6 +206,7 @@ where
                 write(stream, &bytes).await?;
             },
             Step::WaitFor(gate) => gate.opened().await,
+            Step::Open(gate) => gate.open(),
             Step::PassOnTo(address) => {
                 let mut target = TcpStream::connect(address).await?;
                 tokio::io::copy_bidirectional(stream, &mut target).await?;

@@ -54,6 +54,38 @@ fn a_dead_endpoint_does_not_delay_others_and_order_is_kept() {
     assert_eq!(topics(&slow), expected);
 }
 
+/// Three deliveries wait while the first is being answered, by a server that would keep every connection. How many it
+/// needed, when all have arrived and all have been hung up.
+fn connections_of_three(change: impl FnOnce(&mut HookConfig)) -> usize {
+    let gate = Gate::new();
+    let ok = answer("200 OK", &[], "");
+    let first = Script::new().read_request().wait_for(&gate).write(&ok);
+    let first = (0..2).fold(first, |script, _| script.read_request().write(&ok)).stall();
+    let server = RudeServer::start([first, Script::answering(&ok).stall()]);
+    let bench = Bench::new();
+    bench.hook(&url(&server), change);
+    for name in ["PrintStarted", "PrintPaused", "PrintResumed"] {
+        bench.event(name);
+    }
+    until("three on their way", || (bench.engine.journal().on_their_way() == 3).then_some(()));
+    gate.open();
+    let topics: Vec<_> = received(&server, 3).iter().map(|request| json_of(request)["topic"].clone()).collect();
+    assert_eq!(topics, ["Print Started", "Print Paused", "Print Resumed"]);
+    let connections = server.connections();
+    until("that it hangs up", || (server.hung_up() == connections).then_some(()));
+    connections
+}
+
+#[test]
+fn what_waits_goes_over_the_same_connection_which_nobody_keeps_for_later() {
+    assert_eq!(connections_of_three(|_| {}), 1);
+}
+
+#[test]
+fn what_must_not_come_twice_has_a_connection_of_its_own() {
+    assert_eq!(connections_of_three(|hook| hook.patience.repeat_when_unsure = false), 3);
+}
+
 #[test]
 fn a_failed_attempt_is_made_again_under_the_same_id() {
     let server = RudeServer::start([Script::answering(answer("503 Service Unavailable", &[], "")), ok()]);

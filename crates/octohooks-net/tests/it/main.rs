@@ -7,6 +7,7 @@ mod answers;
 mod bounds;
 mod deadlines;
 mod failures;
+mod kept;
 mod proxies;
 mod redirects;
 mod requests;
