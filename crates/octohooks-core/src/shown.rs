@@ -3,6 +3,8 @@
 //! Covered are: everything behind the host of the URL (services put passwords there) but the query that the data makes,
 //! every header value that may hold a credential, and in the body the API secret and OAuth's values, raw or escaped.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -65,14 +67,24 @@ pub struct ShownPart {
 }
 
 /// Covers texts wherever they stand in another: raw, as JSON, percent-encoded, as a form has it, or in base64.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Cover {
-    texts: Vec<String>,
+    /// In lower case, once it is finished the longest first. Shared by all deliveries of a hook.
+    texts: Arc<Vec<String>>,
 }
 
 impl Cover {
     /// Covers the secrets of a recipe and the values of an OAuth answer.
     pub fn of(recipe: &Recipe, token: Option<&Map<String, Value>>) -> Self {
+        let mut cover = recipe.cover.get_or_init(|| Self::of_recipe(recipe)).clone();
+        if let Some(token) = token {
+            token.values().for_each(|value| each_leaf(value, &mut |text| cover.add(text)));
+            cover.finish();
+        }
+        cover
+    }
+
+    fn of_recipe(recipe: &Recipe) -> Self {
         let mut cover = Self::default();
         cover.add(recipe.api_secret.expose());
         for secret in &recipe.signing_secrets {
@@ -91,9 +103,6 @@ impl Cover {
             }
         }
         cover.add_url(recipe);
-        for value in token.into_iter().flat_map(Map::values) {
-            each_leaf(value, &mut |text| cover.add(text));
-        }
         if let Some(oauth) = &recipe.oauth {
             let fields = oauth.data.as_object().into_iter().flatten();
             for (_, value) in fields.filter(|(key, _)| !matches!(key.as_str(), "grant_type" | "scope")) {
@@ -114,7 +123,7 @@ impl Cover {
         let decoded = |text: &str| percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned();
         if let Some(user_info) = recipe.url.user_info() {
             self.add(&decoded(user_info.split_once(':').map_or(&user_info, |(_, password)| password)));
-            self.texts.push(base64::engine::general_purpose::STANDARD.encode(decoded(&user_info)));
+            self.look_for([base64::engine::general_purpose::STANDARD.encode(decoded(&user_info))]);
             self.add_base64_within(decoded(&user_info).as_bytes());
         }
         for text in recipe.url.literals() {
@@ -134,7 +143,7 @@ impl Cover {
             return;
         }
         let json = Value::String(secret.to_owned()).to_string();
-        self.texts.extend([
+        self.look_for([
             secret.to_owned(),
             json[1..json.len() - 1].to_owned(),
             form_urlencoded::byte_serialize(secret.as_bytes()).collect(),
@@ -145,7 +154,7 @@ impl Cover {
         // However a receiver escapes what stands around them, letters and digits stay as they are.
         for run in secret.split(|letter: char| !letter.is_ascii_alphanumeric()) {
             if run.len() >= SHORTEST_RUN && run.len() < secret.len() {
-                self.texts.push(run.to_owned());
+                self.look_for([run.to_owned()]);
                 self.add_base64_within(run.as_bytes());
             }
         }
@@ -159,15 +168,20 @@ impl Cover {
             let rest = bytes.get(skip..).unwrap_or_default();
             let whole = &rest[..rest.len() / 3 * 3];
             if whole.len() >= SHORTEST_IN_BASE64 {
-                self.texts.extend([STANDARD.encode(whole), URL_SAFE.encode(whole)]);
+                self.look_for([STANDARD.encode(whole), URL_SAFE.encode(whole)]);
             }
         }
     }
 
+    fn look_for<const N: usize>(&mut self, texts: [String; N]) {
+        Arc::make_mut(&mut self.texts).extend(texts.map(|text| text.to_ascii_lowercase()));
+    }
+
     /// Puts what was added into the order in which it is looked for.
     pub fn finish(&mut self) {
-        self.texts.sort_unstable_by(|left, right| right.len().cmp(&left.len()).then_with(|| left.cmp(right)));
-        self.texts.dedup();
+        let texts = Arc::make_mut(&mut self.texts);
+        texts.sort_unstable_by(|left, right| right.len().cmp(&left.len()).then_with(|| left.cmp(right)));
+        texts.dedup();
     }
 
     /// A text with every secret in it covered, in upper or lower case. All of them are found before any is covered, so that
@@ -176,10 +190,9 @@ impl Cover {
         // ASCII alone changes, so places are the same in both.
         let searched = text.to_ascii_lowercase();
         let mut covered = vec![false; text.len()];
-        for secret in &self.texts {
-            let secret = secret.to_ascii_lowercase();
+        for secret in self.texts.iter() {
             let mut from = 0;
-            while let Some(found) = searched.get(from..).and_then(|rest| rest.find(&secret)) {
+            while let Some(found) = searched.get(from..).and_then(|rest| rest.find(secret)) {
                 let start = from + found;
                 covered[start..start + secret.len()].fill(true);
                 from = start + searched[start..].chars().next().map_or(1, char::len_utf8);
@@ -208,6 +221,7 @@ impl Cover {
 
     /// How many bytes at the end of a text are the beginning of a secret.
     fn begun_secret(&self, text: &str) -> usize {
+        let text = text.to_ascii_lowercase();
         let begun = |secret: &String| {
             let longest = secret.len().min(text.len());
             (1..longest).rev().find(|length| {

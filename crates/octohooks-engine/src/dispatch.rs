@@ -103,8 +103,10 @@ impl Dispatcher {
 
     fn cover(&self, recipe: &Recipe, token: Option<&Map<String, Value>>) -> Cover {
         let mut cover = Cover::of(recipe, token);
-        self.proxy_credentials.iter().for_each(|secret| cover.add(secret));
-        cover.finish();
+        if !self.proxy_credentials.is_empty() {
+            self.proxy_credentials.iter().for_each(|secret| cover.add(secret));
+            cover.finish();
+        }
         cover
     }
 

@@ -17,8 +17,8 @@ use serde_json::json;
 use crate::metrics::Metrics;
 use crate::notice::{Notice, Notices, Right};
 
-/// As many deliveries are remembered.
-const CAPACITY: usize = 500;
+/// As many deliveries are held in memory.
+const CAPACITY: usize = 100;
 
 /// What a delivery says that nothing holds up.
 pub(crate) const WAITS_FOR_ITS_TURN: &str = "It waits for its turn.";
@@ -33,6 +33,8 @@ pub fn without_answer(entry: Entry) -> Entry {
 #[derive(Debug, Default)]
 struct Latest {
     entries: VecDeque<Entry>,
+    /// The latest of each hook that was sent, or was to be.
+    last: HashMap<HookId, Entry>,
     /// All that have not ended, however many.
     live: HashMap<DeliveryId, Live>,
     /// What came in and lies in the outbox, behind older ones.
@@ -103,6 +105,7 @@ impl Journal {
         {
             let mut state = self.lock();
             state.note_live(&entry);
+            state.note_last(&entry);
             state.unread.remove(&entry.id);
             if let Some(of_this_run) = &mut state.of_this_run {
                 of_this_run.insert(entry.id);
@@ -119,6 +122,11 @@ impl Journal {
         }
         self.changed.notify_all();
         self.notices.push(Notice::Ui { right: Right::View, data: json!({"type": "delivery", "delivery": shown}) });
+    }
+
+    /// What an earlier engine wrote down of a delivery.
+    pub(crate) fn recall(&self, entry: &Entry) {
+        self.lock().note_last(entry);
     }
 
     /// Writes down a delivery that lies in the outbox and is not in memory yet.
@@ -168,9 +176,7 @@ impl Journal {
     pub fn of_hook(&self, hook: HookId) -> (Option<Entry>, usize) {
         let state = self.lock();
         let on_their_way = state.live.values().filter(|live| live.hook == hook).count();
-        let mut own = state.entries.iter().rev().filter(|entry| entry.hook_id == hook);
-        let last = own.find(|entry| !matches!(entry.state, State::Skipped | State::Waiting)).cloned();
-        (last, on_their_way)
+        (state.last.get(&hook).cloned(), on_their_way)
     }
 
     /// How many deliveries are on their way.
@@ -197,6 +203,13 @@ impl Latest {
             Pace::Queued => !held(live.hook),
             Pace::Held => false,
         })
+    }
+
+    fn note_last(&mut self, entry: &Entry) {
+        let is_older = self.last.get(&entry.hook_id).is_some_and(|last| entry.id < last.id);
+        if !is_older && !matches!(entry.state, State::Skipped | State::Waiting) {
+            self.last.insert(entry.hook_id, entry.clone());
+        }
     }
 
     fn note_live(&mut self, entry: &Entry) {

@@ -172,6 +172,7 @@ impl Lane {
         let stop = self.surroundings.stop.clone();
         let mut closing = false;
         loop {
+            self.receive_what_is_here();
             let wake = self.advance();
             if closing && self.flying.is_empty() {
                 // Nobody sends here any more: what is left goes to where its hooks send now.
@@ -331,6 +332,14 @@ impl Lane {
         // Its others waited for it, so that all of them go elsewhere in their order.
         self.look_at_hook(hook);
         self.surroundings.standings.keep_endpoint(&self.key, &self.endpoint);
+    }
+
+    /// What is here is known before it is decided what comes next, and whether anything does.
+    fn receive_what_is_here(&mut self) {
+        for _ in 0..self.inbox.max_capacity() {
+            let Ok(message) = self.inbox.try_recv() else { return };
+            self.receive(message);
+        }
     }
 
     fn receive(&mut self, message: Message) {

@@ -1,5 +1,6 @@
-//! What the log still shows as on its way, although the engine that sent it has ended and it is not stored: it has ended, too.
-//! Progress, as a rule; anything else was lost, and the log says so.
+//! What an earlier engine left in the log. What it still shows as on its way, although the engine that sent it has ended and it
+//! is not stored, has ended, too: progress, as a rule; anything else was lost, and the log says so. And what became of each
+//! hook's latest delivery is still so.
 
 use std::sync::Arc;
 
@@ -11,6 +12,9 @@ use crate::surroundings::Surroundings;
 
 /// As many of each state are closed.
 const MOST_CLOSED: usize = 500;
+
+/// Of each hook as many are looked at to find one that was sent, or was to be.
+const LOOKED_AT: usize = 20;
 
 /// Closes them, once all that is stored has been taken up.
 pub(crate) async fn close(surroundings: Arc<Surroundings>) {
@@ -24,6 +28,13 @@ pub(crate) async fn close(surroundings: Arc<Surroundings>) {
         }
     }
     journal.history_is_closed();
+    let roster = surroundings.shelf.roster();
+    for (config, _) in &roster.hooks {
+        let filter = Filter { hook: Some(config.id), ..Filter::default() };
+        let Ok(Ok(listed)) = journal.history().list(filter, None, LOOKED_AT).await else { return };
+        // The oldest first, so that the latest stays.
+        listed.entries.iter().rev().for_each(|entry| journal.recall(entry));
+    }
 }
 
 fn closed(entry: Entry) -> Entry {

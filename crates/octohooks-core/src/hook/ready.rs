@@ -5,7 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use http::{HeaderName, HeaderValue};
@@ -18,6 +18,7 @@ use crate::problem::Problem;
 use crate::request::Transport;
 use crate::schedule::Patience;
 use crate::secret::Secret;
+use crate::shown::Cover;
 use crate::sign::Signer;
 use crate::template::{JsonTemplate, Template, UrlTemplate};
 use crate::topic::Topic;
@@ -95,6 +96,8 @@ pub struct Recipe {
     pub oauth: Option<Arc<OauthRecipe>>,
     /// The roots of all variables that stand anywhere in the hook.
     roots: HashSet<String>,
+    /// What covers its secrets, once somebody has asked.
+    pub(crate) cover: OnceLock<Cover>,
 }
 
 /// The OAuth request, whole: there are no variables in it.
@@ -259,6 +262,7 @@ impl Recipe {
             signing_secrets: config.signing.secrets().cloned().collect(),
             oauth,
             roots: HashSet::new(),
+            cover: OnceLock::new(),
         };
         recipe.roots = recipe.names(config).filter_map(|name| built_in_root(&name)).collect();
         Ok(recipe)

@@ -62,12 +62,15 @@ fn connections_of_three(change: impl FnOnce(&mut HookConfig)) -> usize {
     let first = Script::new().read_request().wait_for(&gate).write(&ok);
     let first = (0..2).fold(first, |script, _| script.read_request().write(&ok)).stall();
     let server = RudeServer::start([first, Script::answering(&ok).stall()]);
+    let witness = RudeServer::start([Script::answering(&ok)]);
     let bench = Bench::new();
     bench.hook(&url(&server), change);
+    bench.hook(&url(&witness), |_| {});
     for name in ["PrintStarted", "PrintPaused", "PrintResumed"] {
         bench.event(name);
     }
-    until("three on their way", || (bench.engine.journal().on_their_way() == 3).then_some(()));
+    // Events are handed on in their order: when the last one is with the other hook, all wait for this one.
+    received(&witness, 3);
     gate.open();
     let topics: Vec<_> = received(&server, 3).iter().map(|request| json_of(request)["topic"].clone()).collect();
     assert_eq!(topics, ["Print Started", "Print Paused", "Print Resumed"]);

@@ -3,7 +3,7 @@
 use octohooks_core::hook::HookConfig;
 use octohooks_core::observation::Sight;
 use octohooks_engine::Shot;
-use octohooks_engine::journal::State;
+use octohooks_engine::journal::{Entry, State};
 use octohooks_engine::notice::Notice;
 use octohooks_testkit::{RudeServer, Script, answer};
 use serde_json::json;
@@ -43,6 +43,21 @@ fn what_waits_survives_in_order_and_under_its_id() {
     let topics: Vec<_> = sent.iter().map(|body| body["topic"].clone()).collect();
     assert_eq!(topics, ["Print Started", "Print Paused", "Print Resumed", "Print Done"]);
     assert_eq!(sent[0]["delivery"], first_id);
+}
+
+#[test]
+fn what_became_of_the_latest_delivery_of_a_hook_is_still_known() {
+    let (server, other) = (RudeServer::start([up()]), RudeServer::start([down()]));
+    let bench = Bench::new();
+    let hooks = [bench.hook(&url(&server), |_| {}), bench.hook(&url(&other), |hook| hook.events.clear())];
+    bench.event("PrintStarted");
+    bench.event("PrintDone");
+    let latest = |bench: &Bench| bench.engine.journal().of_hook(hooks[0].id).0;
+    let is_done = |entry: &Entry| entry.state == State::Delivered && entry.topic == "Print Done";
+    let before = until("the second", || latest(&bench).filter(is_done));
+    let bench = bench.restarted();
+    assert_eq!(until("what was before", || latest(&bench)), before);
+    assert_eq!(bench.engine.journal().of_hook(hooks[1].id).0, None);
 }
 
 #[test]

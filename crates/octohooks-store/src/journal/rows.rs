@@ -120,7 +120,7 @@ impl Rows {
              pragma page_size = 1024;
              pragma synchronous = normal;
              pragma temp_store = memory;
-             pragma cache_size = -512;
+             pragma cache_size = -256;
              pragma mmap_size = 0;
              pragma trusted_schema = off;
              pragma cell_size_check = on;",

@@ -16,8 +16,8 @@ use super::record::{AttemptRecord, Entry};
 use super::rows::{Cursor, Filter, Listed, Rows};
 use super::{JournalOptions, Record, Whole};
 
-/// With as many changed deliveries it is written before its time.
-const BATCH: usize = 256;
+/// With as many changed deliveries it is written before its time: a burst is not to be held in memory with all that was sent.
+const BATCH: usize = 32;
 
 /// More changed deliveries than this are not held for a disk that does not keep up; what is lost is a line in a log.
 const MOST_GATHERED: usize = 4096;
