@@ -70,6 +70,8 @@ pub struct Sqlite {
     connection: Connection,
     wal_pages: Arc<AtomicU32>,
     picture_budget: u64,
+    /// Held as long as the connection is open: it stands behind it, and goes after it.
+    lock: Option<std::fs::File>,
 }
 
 /// How much there is of it.

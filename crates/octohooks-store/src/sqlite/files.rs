@@ -51,14 +51,19 @@ impl Files {
         fs::metadata(self.log()).is_ok_and(|log| log.len() > 0)
     }
 
+    /// The file that is locked by whoever uses the others; nothing is in it, and it stays.
+    pub fn lock_file(&self) -> io::Result<File> {
+        self.create_folder()?;
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(false);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        options.open(self.folder.join(format!("{}.lock", self.stem)))
+    }
+
     /// Makes the folder and an empty file where there is none, and makes sure that they are still there after a power cut.
     pub fn create(&self) -> io::Result<()> {
-        if !self.folder.is_dir() {
-            fs::create_dir_all(&self.folder)?;
-            if let Some(parent) = self.folder.parent() {
-                sync_folder(parent)?;
-            }
-        }
+        self.create_folder()?;
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);
         #[cfg(unix)]
@@ -71,6 +76,14 @@ impl Files {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
             Err(error) => Err(error),
         }
+    }
+
+    fn create_folder(&self) -> io::Result<()> {
+        if self.folder.is_dir() {
+            return Ok(());
+        }
+        fs::create_dir_all(&self.folder)?;
+        self.folder.parent().map_or(Ok(()), sync_folder)
     }
 
     /// Whether the folder takes a new name, which is taken back at once.

@@ -3,9 +3,11 @@
 //! A damaged file is put aside and what can be read of it goes into a new one. A file of a later version, or one that
 //! somebody else has, is not touched.
 
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
 
 use octohooks_core::time::UnixMillis;
 use rusqlite::{Connection, OpenFlags};
@@ -25,6 +27,11 @@ const MIGRATIONS: &[&str] = &[include_str!("../../migrations/outbox_0001_events.
 
 /// An empty file larger than this is rebuilt when it is opened.
 const LARGE: u64 = 4 << 20;
+
+/// A former process may still be closing it, for as long.
+const CLOSING: Duration = Duration::from_secs(2);
+/// No lock tells when it is free.
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
 /// How to open it.
 #[derive(Debug, Clone)]
@@ -63,24 +70,37 @@ impl Opening {
     /// # Errors
     /// When the disk does not let it, somebody else has it, or it is of a later version.
     pub fn open_or_replace(&self, now: UnixMillis) -> Result<Found, StoreError> {
+        // A log that somebody is writing looks broken at times.
+        let lock = self.lock()?;
         let unclean = self.files().are_unclean();
         let opened = if unclean && log::is_damaged(&self.files().log()) {
             Err(StoreError::Damaged("the log of its latest changes is broken".to_owned()))
         } else {
             self.open(unclean)
         };
-        match opened {
-            Ok(sqlite) => Ok(Found { sqlite, unclean, leftover: None }),
+        let (mut sqlite, leftover) = match opened {
             Err(StoreError::Damaged(because)) => {
-                let (sqlite, leftover) = self.replace(now, because)?;
-                Ok(Found { sqlite, unclean, leftover: Some(leftover) })
+                let (sqlite, leftover) = self.replace_locked(now, because)?;
+                (sqlite, Some(leftover))
             }
-            Err(other) => Err(other),
-        }
+            opened => (opened?, None),
+        };
+        sqlite.lock = lock;
+        Ok(Found { sqlite, unclean, leftover })
     }
 
     /// Puts the file aside and takes what can be read of it into a new one.
+    ///
+    /// # Errors
+    /// As with [`Self::open_or_replace`]; the file is where it was then.
     pub fn replace(&self, now: UnixMillis, because: String) -> Result<(Sqlite, Leftover), StoreError> {
+        let lock = self.lock()?;
+        let (mut sqlite, leftover) = self.replace_locked(now, because)?;
+        sqlite.lock = lock;
+        Ok((sqlite, leftover))
+    }
+
+    fn replace_locked(&self, now: UnixMillis, because: String) -> Result<(Sqlite, Leftover), StoreError> {
         let files = self.files();
         // Read before it is moved: a stop in between costs nothing then.
         let Salvage { changes, events } = salvage(&files.database(), self.vfs.as_deref());
@@ -114,6 +134,21 @@ impl Opening {
         Files::new(&self.folder, "outbox")
     }
 
+    /// Sees to it that nobody else has the files. `None` where the disk gives no locks, or takes no file for one:
+    /// `SQLite`'s own lock holds all the same, but only once the file was looked at.
+    fn lock(&self) -> Result<Option<File>, StoreError> {
+        let deadline = Instant::now() + CLOSING;
+        let Ok(file) = self.files().lock_file() else { return Ok(None) };
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(Some(file)),
+                Err(TryLockError::Error(_)) => return Ok(None),
+                Err(TryLockError::WouldBlock) if Instant::now() >= deadline => return Err(StoreError::InUse),
+                Err(TryLockError::WouldBlock) => std::thread::sleep(LOOK_AGAIN),
+            }
+        }
+    }
+
     fn open(&self, check: bool) -> Result<Sqlite, StoreError> {
         let found = rusqlite::version_number();
         if found < SMALLEST_SQLITE {
@@ -123,7 +158,6 @@ impl Opening {
         files.create()?;
         let connection = connect(&files.database(), self.vfs.as_deref())?;
         connection.execute_batch(
-            // A former process may still be closing it.
             "pragma busy_timeout = 2000;
              pragma locking_mode = exclusive;
              pragma page_size = 1024;
@@ -157,7 +191,7 @@ fn watch(mut connection: Connection, picture_budget: u64) -> Result<Sqlite, Stor
         counted.store(u32::try_from(pages).unwrap_or(0), Ordering::Relaxed);
         Ok(())
     }))?;
-    let mut sqlite = Sqlite { connection, wal_pages, picture_budget };
+    let mut sqlite = Sqlite { connection, wal_pages, picture_budget, lock: None };
     let is_empty = sqlite.last_row()?.0 == 0 && sqlite.held()? == 0;
     if is_empty && sqlite.size()?.file > LARGE {
         sqlite.connection.execute_batch("vacuum")?;

@@ -153,6 +153,23 @@ fn a_backlog_is_read_from_the_newest_back_and_page_by_page() {
 }
 
 #[test]
+fn a_file_that_somebody_else_has_is_not_put_aside_however_it_looks() {
+    let folder = tempfile::tempdir().unwrap();
+    let (outbox, _) = open(folder.path());
+    outbox.append(&event(1)).ticket.wait().unwrap();
+    let log = folder.path().join("outbox.db-wal");
+    let whole = std::fs::read(&log).unwrap();
+    std::fs::write(&log, [b"broken", &whole[6..]].concat()).unwrap();
+    assert!(matches!(Outbox::open(folder.path(), Ears::default().options()), Err(OpenError::InUse)));
+    assert!(log.exists() && folder.path().join("outbox.db").exists());
+    // And when it is free, the same file is.
+    std::fs::write(&log, whole).unwrap();
+    close(outbox);
+    let opened = open(folder.path()).1;
+    assert_eq!((opened.waiting, opened.reports), (1, vec![]));
+}
+
+#[test]
 fn nobody_else_opens_the_file() {
     let folder = tempfile::tempdir().unwrap();
     let (outbox, _) = open(folder.path());
@@ -206,8 +223,9 @@ fn a_clean_stop_leaves_one_file_and_an_unclean_one_is_told() {
         std::fs::copy(folder.path().join(name), killed.path().join(name)).unwrap();
     }
     close(outbox);
-    let names: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-    assert_eq!(names, ["outbox.db"]);
+    let mut names: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    names.sort();
+    assert_eq!(names, ["outbox.db", "outbox.lock"]);
     assert_eq!(open(killed.path()).1.reports, [Report::Unclean { events: 1 }]);
 }
 
