@@ -130,6 +130,8 @@ pub struct Engine {
     clock: Clock,
     road: mpsc::Sender<Told>,
     outbox: Outbox,
+    /// Why there is no outbox on disk, and will be none until the next start.
+    without_outbox: Option<String>,
     surroundings: Arc<Surroundings>,
     lost: AtomicU64,
     runtime: tokio::runtime::Handle,
@@ -173,7 +175,7 @@ impl Engine {
         let printer = Arc::new(options.printer);
         let (road, inbox) = mpsc::channel(ROAD_INBOX);
         let state = folder.join(STATE_FOLDER);
-        let (outbox, opened) = open_outbox(&state, clock, &notices)?;
+        let (outbox, opened, without_outbox) = open_outbox(&state, clock, &notices)?;
         let journal = Arc::new(Journal::new(Arc::clone(&notices), open_history(&state, &notices)?));
         let surroundings = Arc::new(Surroundings::new(
             Arc::clone(&shelf),
@@ -210,6 +212,7 @@ impl Engine {
             clock,
             road,
             outbox,
+            without_outbox,
             surroundings: Arc::clone(&surroundings),
             lost: AtomicU64::new(0),
             runtime,
@@ -365,7 +368,9 @@ impl Engine {
         let enabled = roster.hooks.iter().map(|(_, hook)| hook).filter(|hook| hook.enabled);
         let mut troubles: Vec<String> = enabled.filter_map(|hook| of_hook(hook)).collect();
         troubles.extend(self.shelf.message());
-        if self.outbox.figures().failing {
+        if let Some(why) = &self.without_outbox {
+            troubles.push(why.clone());
+        } else if self.outbox.figures().failing {
             troubles.push(
                 "Events cannot be saved, so a restart would lose those that wait. Make space or check the SD card."
                     .to_owned(),
@@ -512,24 +517,30 @@ impl Drop for Engine {
     }
 }
 
-/// Opens the outbox; where that cannot be, one in memory, and says so.
-fn open_outbox(folder: &std::path::Path, clock: Clock, notices: &Arc<Notices>) -> Result<(Outbox, Opened), StartError> {
+/// Opens the outbox; where that cannot be, one in memory, and says why.
+fn open_outbox(
+    folder: &std::path::Path,
+    clock: Clock,
+    notices: &Arc<Notices>,
+) -> Result<(Outbox, Opened, Option<String>), StartError> {
     let told = Arc::clone(notices);
     let tell = move |report: Report| told.log(level_of(&report), report.to_string());
     let options = || octohooks_store::outbox::Options::new(Arc::new(move || clock.now()), Arc::new(tell.clone()));
     let opened =
         std::fs::create_dir_all(folder).map_err(OpenError::from).and_then(|()| Outbox::open(folder, options()));
-    let (outbox, opened) = match opened {
-        Ok(opened) => opened,
+    let ((outbox, opened), without) = match opened {
+        Ok(opened) => (opened, None),
         Err(error) => {
-            notices.log(Level::Warning, format!("{error} Events are kept in memory until OctoPrint is restarted."));
-            Outbox::in_memory(options()).map_err(|error| StartError::Thread(std::io::Error::other(error)))?
+            let why = format!("{error} Events are kept in memory until OctoPrint is restarted.");
+            notices.log(Level::Warning, &why);
+            let in_memory = Outbox::in_memory(options());
+            (in_memory.map_err(|error| StartError::Thread(std::io::Error::other(error)))?, Some(why))
         }
     };
     for report in &opened.reports {
         notices.log(level_of(report), report.to_string());
     }
-    Ok((outbox, opened))
+    Ok((outbox, opened, without))
 }
 
 const fn level_of(report: &Report) -> Level {

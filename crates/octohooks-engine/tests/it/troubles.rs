@@ -2,12 +2,13 @@
 
 use octohooks_core::hook::Subscription;
 use octohooks_core::topic::Topic;
+use octohooks_engine::Engine;
 use octohooks_engine::journal::State;
 use octohooks_engine::notice::Notice;
 use octohooks_testkit::{RudeServer, Script, answer};
 use serde_json::json;
 
-use crate::support::{Bench, json_of, received, until, url};
+use crate::support::{Bench, json_of, options, received, until, url};
 
 fn with(status: &str) -> RudeServer {
     RudeServer::start([Script::answering(answer(status, &[], ""))])
@@ -106,4 +107,14 @@ fn what_happened_is_counted() {
     }
     assert!(text.ends_with("# EOF\n"));
     assert!(!text.contains(&url(&good)), "an address may be secret");
+}
+
+#[test]
+fn an_outbox_that_another_octoprint_has_is_called_that_and_no_failing_disk() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = Engine::start(options(folder.path(), json!(null))).unwrap();
+    let second = Engine::start(options(folder.path(), json!(null))).unwrap();
+    let [told] = <[String; 1]>::try_from(second.troubles()).unwrap();
+    assert!(told.contains("in use by another program") && told.contains("kept in memory until"), "{told}");
+    assert_eq!(first.troubles(), [] as [String; 0]);
 }
