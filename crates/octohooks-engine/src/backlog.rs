@@ -1,7 +1,8 @@
 //! Which of the stored deliveries are still to be read. Pure.
 //!
-//! At the start all that waits is read once, the oldest first. A hook gets so many into memory and no more, so that years of
-//! unread news for a dead receiver neither fill the memory nor keep another hook's from being read. What such a hook has
+//! At the start all that waits is read once, the oldest first. A hook gets so many into memory and no more, fewer where several
+//! send to one endpoint, so that years of unread news for a dead receiver neither fill the memory, nor flow over its lane, nor
+//! keep another hook's from being read. What such a hook has
 //! beyond that lies in the outbox, behind what was read, and everything new for it goes there as well, until there is room
 //! again: its order is kept. Hooks that are not behind never wait for the disk.
 
@@ -11,10 +12,60 @@ use octohooks_core::ids::HookId;
 use octohooks_store::event::Row;
 
 /// As many deliveries of one hook are in memory because they were stored before.
-pub(crate) const MOST_PER_HOOK: usize = 1000;
+const MOST_PER_HOOK: usize = 1000;
 
-/// With fewer than this, more are read.
-const FEW: usize = 500;
+/// As many of all hooks that send to one endpoint: a lane holds more than that, so there is room for what is new.
+const MOST_PER_ENDPOINT: usize = 1500;
+
+/// How many deliveries of each hook are in memory, and how many may be.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct InMemory(HashMap<HookId, Room>);
+
+#[derive(Debug, Clone, Copy)]
+struct Room {
+    used: usize,
+    most: usize,
+}
+
+impl Default for Room {
+    /// Of a hook that is not known.
+    fn default() -> Self {
+        Self { used: 0, most: MOST_PER_HOOK }
+    }
+}
+
+impl InMemory {
+    /// `used` by each hook; `endpoints` are the hooks with where they send.
+    pub(crate) fn new<E: Eq + std::hash::Hash>(used: HashMap<HookId, usize>, endpoints: &[(HookId, E)]) -> Self {
+        let mut sharing: HashMap<&E, usize> = HashMap::new();
+        for (_, endpoint) in endpoints {
+            *sharing.entry(endpoint).or_default() += 1;
+        }
+        let most = |endpoint| (MOST_PER_ENDPOINT / sharing.get(endpoint).copied().unwrap_or(1)).clamp(1, MOST_PER_HOOK);
+        let known = endpoints.iter().map(|(hook, endpoint)| (*hook, Room { used: 0, most: most(endpoint) }));
+        let mut rooms: HashMap<_, _> = known.collect();
+        for (hook, used) in used {
+            rooms.entry(hook).or_default().used = used;
+        }
+        Self(rooms)
+    }
+
+    /// One more.
+    fn add(&mut self, hook: HookId) {
+        self.0.entry(hook).or_default().used += 1;
+    }
+
+    fn is_full(&self, hook: HookId) -> bool {
+        let room = self.0.get(&hook).copied().unwrap_or_default();
+        room.used >= room.most
+    }
+
+    /// Whether there is so much room that reading is worth it.
+    fn is_half_empty(&self, hook: HookId) -> bool {
+        let room = self.0.get(&hook).copied().unwrap_or_default();
+        room.used * 2 < room.most.max(2)
+    }
+}
 
 /// What is known of the unread rest.
 #[derive(Debug)]
@@ -38,8 +89,6 @@ struct Behind {
 pub(crate) struct Found {
     pub(crate) hook: HookId,
     pub(crate) row: Row,
-    /// As many deliveries of its hook are in memory.
-    pub(crate) in_memory: usize,
 }
 
 impl Backlog {
@@ -59,9 +108,8 @@ impl Backlog {
     }
 
     /// Begins to read: behind which row. `None` when there is nothing to read, or no room for it.
-    pub(crate) fn begin(&mut self, in_memory: &HashMap<HookId, usize>) -> Option<Row> {
-        let room = |hook: &HookId| in_memory.get(hook).copied().unwrap_or(0) < FEW;
-        let has_room = self.behind.keys().any(room);
+    pub(crate) fn begin(&mut self, in_memory: &InMemory) -> Option<Row> {
+        let has_room = self.behind.keys().any(|hook| in_memory.is_half_empty(*hook));
         if self.first.is_none() && has_room {
             self.behind.values_mut().for_each(|behind| behind.left_out = false);
         }
@@ -73,10 +121,16 @@ impl Backlog {
         self.behind.iter().filter(|(_, behind)| behind.left_out).map(|(hook, _)| *hook).collect()
     }
 
-    /// Whether a delivery that was read goes into memory now.
-    pub(crate) fn takes(&mut self, found: Found) -> bool {
-        let Found { hook, row, in_memory } = found;
-        let is_full = in_memory >= MOST_PER_HOOK;
+    /// Whether a delivery that was read goes into memory now; then it counts.
+    pub(crate) fn takes(&mut self, found: Found, in_memory: &mut InMemory) -> bool {
+        let takes = self.has_place_for(found, in_memory.is_full(found.hook));
+        if takes {
+            in_memory.add(found.hook);
+        }
+        takes
+    }
+
+    fn has_place_for(&mut self, Found { hook, row }: Found, is_full: bool) -> bool {
         match self.behind.get_mut(&hook) {
             Some(behind) if row <= behind.read_to => false,
             Some(behind) if is_full || behind.left_out => {
@@ -127,7 +181,7 @@ mod tests {
     use octohooks_core::time::UnixMillis;
     use octohooks_store::event::Row;
 
-    use super::{Backlog, Found, MOST_PER_HOOK};
+    use super::{Backlog, Found, InMemory, MOST_PER_ENDPOINT, MOST_PER_HOOK};
 
     /// The most as a row.
     const MOST: i64 = 1000;
@@ -139,7 +193,7 @@ mod tests {
     type Outbox = [(i64, HookId)];
 
     /// Reads pages of 100 as the road does; what was taken, in order. Of `pages` more than one, the disk fails.
-    fn read(backlog: &mut Backlog, outbox: &Outbox, memory: &mut HashMap<HookId, usize>, pages: usize) -> Vec<i64> {
+    fn read(backlog: &mut Backlog, outbox: &Outbox, memory: &mut InMemory, pages: usize) -> Vec<i64> {
         let mut taken = Vec::new();
         let Some(after) = backlog.begin(memory) else { return taken };
         let rest: Vec<_> = outbox.iter().filter(|(row, _)| *row > after.0).collect();
@@ -148,9 +202,7 @@ mod tests {
                 return taken;
             }
             for (row, hook) in page {
-                let in_memory = memory.get(hook).copied().unwrap_or(0);
-                if backlog.takes(Found { hook: *hook, row: Row(*row), in_memory }) {
-                    *memory.entry(*hook).or_default() += 1;
+                if backlog.takes(Found { hook: *hook, row: Row(*row) }, memory) {
                     taken.push(*row);
                 }
             }
@@ -167,7 +219,7 @@ mod tests {
         let mut backlog = Backlog::new();
         let outbox: Vec<_> = (0..10).map(|row| (row, hook(u8::try_from(row % 2).unwrap()))).collect();
         assert!(backlog.is_there());
-        assert_eq!(read(&mut backlog, &outbox, &mut HashMap::new(), 9).len(), 10);
+        assert_eq!(read(&mut backlog, &outbox, &mut InMemory::default(), 9).len(), 10);
         assert!(!backlog.is_there() && !backlog.is_behind(hook(0)));
     }
 
@@ -176,7 +228,7 @@ mod tests {
         let (dead, other) = (hook(1), hook(2));
         let mut outbox: Vec<_> = (0..3 * MOST).map(|row| (row, dead)).collect();
         outbox.push((3 * MOST, other));
-        let (mut backlog, mut memory) = (Backlog::new(), HashMap::new());
+        let (mut backlog, mut memory) = (Backlog::new(), InMemory::default());
         let taken = read(&mut backlog, &outbox, &mut memory, 99);
         assert_eq!(taken.len(), MOST_PER_HOOK + 1);
         assert_eq!(taken.last(), Some(&(3 * MOST)));
@@ -188,7 +240,7 @@ mod tests {
 
         let mut all = taken;
         while backlog.is_there() {
-            memory.insert(dead, 0);
+            memory = InMemory::default();
             all.extend(read(&mut backlog, &outbox, &mut memory, 99));
         }
         let expected = (0..MOST).chain([3 * MOST]).chain(MOST..3 * MOST).chain([3 * MOST + 1]);
@@ -198,7 +250,7 @@ mod tests {
     #[test]
     fn a_reading_that_was_broken_off_goes_on_where_it_stopped() {
         let outbox: Vec<_> = (0..350).map(|row| (row, hook(1))).collect();
-        let (mut backlog, mut memory) = (Backlog::new(), HashMap::new());
+        let (mut backlog, mut memory) = (Backlog::new(), InMemory::default());
         let mut all = read(&mut backlog, &outbox, &mut memory, 2);
         assert_eq!(all.len(), 200);
         assert!(backlog.is_behind(hook(2)), "as long as it is not known who is, everybody is");
@@ -211,9 +263,27 @@ mod tests {
     fn a_hook_that_is_gone_is_not_waited_for() {
         let outbox: Vec<_> = (0..2 * MOST).map(|row| (row, hook(1))).collect();
         let mut backlog = Backlog::new();
-        read(&mut backlog, &outbox, &mut HashMap::new(), 99);
+        read(&mut backlog, &outbox, &mut InMemory::default(), 99);
         assert!(backlog.is_there());
         backlog.retain(|_| false);
         assert!(!backlog.is_there());
+    }
+    #[test]
+    fn several_with_one_receiver_share_what_its_lane_holds() {
+        let hooks: Vec<_> = (0..5).map(hook).collect();
+        let endpoints = hooks.iter().map(|hook| (*hook, "http://dead/")).chain([(hook(9), "http://other/")]);
+        let endpoints: Vec<_> = endpoints.collect();
+        let outbox: Vec<_> = (0..5 * MOST).map(|row| (row, hooks[usize::try_from(row % 5).unwrap()])).collect();
+        let outbox = [outbox, (5 * MOST..7 * MOST).map(|row| (row, hook(9))).collect()].concat();
+        let mut backlog = Backlog::new();
+        let mut memory = InMemory::new(HashMap::new(), &endpoints);
+        let taken = read(&mut backlog, &outbox, &mut memory, 99);
+        assert_eq!(taken.len(), MOST_PER_ENDPOINT + MOST_PER_HOOK);
+        // Nothing more, until one of them has room; then the rest of that one, in its order.
+        assert_eq!(read(&mut backlog, &outbox, &mut memory, 99), [] as [i64; 0]);
+        let used = hooks[1..].iter().map(|hook| (*hook, MOST_PER_ENDPOINT / 5)).chain([(hook(9), MOST_PER_HOOK)]);
+        let mut memory = InMemory::new(used.collect(), &endpoints);
+        let more = read(&mut backlog, &outbox, &mut memory, 99);
+        assert_eq!(more, (300..600).map(|number| number * 5).collect::<Vec<_>>());
     }
 }

@@ -26,7 +26,7 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 
-use crate::backlog::{Backlog, Found};
+use crate::backlog::{Backlog, Found, InMemory};
 use crate::cargo::{self, Fresh};
 use crate::enrich::Enricher;
 use crate::journal::{Entry, State};
@@ -381,7 +381,7 @@ impl Road {
             self.read_on().await;
             return;
         }
-        let mut in_memory = HashMap::new();
+        let mut in_memory = self.in_memory();
         self.restore(at_hand, &mut in_memory).await;
         self.backlog.read_to_the_end();
         self.close_history();
@@ -389,7 +389,7 @@ impl Road {
 
     /// Reads what lies in the outbox and has room in memory. Nothing new is looked at meanwhile: it comes behind.
     async fn read_on(&mut self) {
-        let mut in_memory = self.surroundings.journal.live_by_hook();
+        let mut in_memory = self.in_memory();
         let Some(mut after) = self.backlog.begin(&in_memory) else { return };
         loop {
             let Some(page) = self.next_page(after).await else { return };
@@ -405,6 +405,13 @@ impl Road {
         if !self.backlog.is_there() {
             self.close_history();
         }
+    }
+
+    fn in_memory(&self) -> InMemory {
+        let roster = self.surroundings.shelf.roster();
+        let endpoints: Vec<_> =
+            roster.hooks.iter().map(|(config, _)| (config.id, EndpointKey::of(&config.url))).collect();
+        InMemory::new(self.surroundings.journal.live_by_hook(), &endpoints)
     }
 
     /// The page behind a row; `None` where the disk hangs or cannot be read: then the next time.
@@ -427,7 +434,7 @@ impl Road {
 
     /// Hands a page of stored events to the lanes, the oldest first. Waits for lanes that are full: they never wait for the
     /// road.
-    async fn restore(&mut self, page: Loaded, in_memory: &mut HashMap<HookId, usize>) {
+    async fn restore(&mut self, page: Loaded, in_memory: &mut InMemory) {
         let mut events = page.events;
         events.sort_by_key(|event| event.row);
         let now = self.surroundings.clock.moment();
@@ -436,12 +443,8 @@ impl Road {
             let journal = &self.surroundings.journal;
             let backlog = &mut self.backlog;
             let items = cargo::restored(event, &roster, &now, &self.surroundings.outbox, &mut |hook, delivery| {
-                let in_memory = in_memory.entry(hook).or_default();
                 // Whatever is in memory is not taken, whichever way it came there.
-                let takes =
-                    !journal.is_live(delivery) && backlog.takes(Found { hook, row: event.row, in_memory: *in_memory });
-                *in_memory += usize::from(takes);
-                takes
+                !journal.is_live(delivery) && backlog.takes(Found { hook, row: event.row }, in_memory)
             });
             for item in items {
                 self.surroundings.journal.write(item.payload.entry.clone());
