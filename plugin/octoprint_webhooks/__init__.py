@@ -33,7 +33,9 @@ def __plugin_load__() -> None:
     __plugin_implementation__ = plugin
     __plugin_hooks__ = {
         "octoprint.access.permissions": permissions.additional_permissions,
+        "octoprint.comm.protocol.atcommand.sending": plugin.bridge.on_at_command,
         "octoprint.comm.protocol.gcode.received": plugin.bridge.on_line,
+        "octoprint.comm.protocol.gcode.sent": plugin.bridge.on_sent,
         "octoprint.events.register_custom_events": lambda *_args, **_kwargs: list(CUSTOM_EVENTS),
         "octoprint.plugin.backup.additional_excludes": backup.additional_excludes,
         "octoprint.plugin.backup.after_restore": plugin.after_restore,

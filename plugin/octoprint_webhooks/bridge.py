@@ -1,9 +1,9 @@
 """From OctoPrint's threads to the engine.
 
-`on_event` runs on the one event thread of the whole server, `on_line` on the thread that prints,
-`on_printer_send_current_data` under a lock that the printing thread needs. None of them may wait, read files or
-settings, or raise: an exception that is no `Exception` ends OctoPrint's event bus. What takes longer is put on a
-queue for the observer, a daemon thread of the plugin's.
+`on_event` runs on the one event thread of the whole server, `on_line`, `on_sent`, and `on_at_command` on the threads
+that print, `on_printer_send_current_data` under a lock that the printing thread needs. None of them may wait, read
+files or settings, or raise: an exception that is no `Exception` ends OctoPrint's event bus. What takes longer is put
+on a queue for the observer, a daemon thread of the plugin's.
 """
 
 from __future__ import annotations
@@ -30,6 +30,15 @@ WITH_CONTEXT = 2
 
 PAUSED_FOR_USER = "paused for user"
 """What firmware says, in many spellings around it, when it waits for a person."""
+
+SPEAKING = ("M117", "M118")
+"""Instructions by which a print says something: on the display, and to the host."""
+
+DISPLAY_MESSAGE = "plugin_webhooks_display_message"
+"""What the engine calls it when a print says something."""
+
+AT_COMMAND = "webhook"
+"""`@webhook NAME key=value` in a print tells the engine, and not the printer."""
 
 _Early = tuple[str, Any, dict[str, Any]]
 _Task = Optional[Callable[[], None]]
@@ -76,6 +85,16 @@ class Bridge(PrinterCallback):
         except BaseException as error:  # Nothing may escape: it would end the print.
             self._complain_later("Looking at a line of the printer", error)
         return line
+
+    def on_sent(self, _comm: object, _phase: str, line: str, _type: object, gcode: Any, *_: Any, **__: Any) -> None:
+        """An instruction was sent to the printer."""
+        if gcode in SPEAKING:
+            self._put_gcode(line)
+
+    def on_at_command(self, _comm: object, _phase: str, command: Any, parameters: Any, *_: Any, **__: Any) -> None:
+        """The print has come to an @-command."""
+        if isinstance(command, str) and command.lower() == AT_COMMAND:
+            self._put_gcode(f"@{AT_COMMAND} {parameters}")
 
     def on_printer_send_current_data(self, data: Any) -> None:
         """OctoPrint tells its clients the state of the printer, at most twice a second."""
@@ -156,6 +175,19 @@ class Bridge(PrinterCallback):
         engine = self._engine
         if engine is not None:
             engine.observe_line(line, self._context())
+
+    def _put_gcode(self, line: str) -> None:
+        try:
+            if self._observer is not None:
+                self._tasks.put(lambda: self._observe_gcode(line))
+        except BaseException as error:  # Nothing may escape: it would end the print.
+            self._complain_later("Looking at an instruction of the print", error)
+
+    def _observe_gcode(self, line: str) -> None:
+        engine = self._engine
+        # Some slicers write on the display for each layer: nobody looks at the printer for nobody.
+        if engine is not None and (line.startswith("@") or engine.wants(DISPLAY_MESSAGE)):
+            engine.observe_gcode(line, self._context())
 
     def _observe_progress(self, data: Any) -> None:
         engine, printer = self._engine, self._printer

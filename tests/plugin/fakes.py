@@ -36,6 +36,9 @@ class FakeEngine:
     def observe_line(self, line: str, context: object) -> None:
         self.seen.append(("line", line, context))
 
+    def observe_gcode(self, line: str, context: object) -> None:
+        self.seen.append(("gcode", line, context))
+
     def next_notice(self, timeout_ms: int) -> str | None:
         try:
             return self.notices.get(timeout=timeout_ms / 1000) if timeout_ms else self.notices.get_nowait()

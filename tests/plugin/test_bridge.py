@@ -160,3 +160,30 @@ def test_late_events_still_reach_the_engine_that_stopped(bridge: Bridge) -> None
     bridge.on_event("Shutdown", None)
     assert bridge.saw_shutdown.is_set()
     assert engine.seen == [("event", "Shutdown", None, None)]
+
+
+def test_what_a_print_says_is_handed_over_where_it_is_wanted(bridge: Bridge, printer: FakePrinter) -> None:
+    engine = connected(bridge)
+    bridge.on_sent(None, "sent", "M117 Layer 1", None, "M117")
+    bridge.on_sent(None, "sent", "G1 X1", None, "G1", None, tags=set())
+    bridge.on_at_command(None, "sending", "Webhook", "bed_empty slot=3", tags=set())
+    bridge.on_at_command(None, "sending", "pause", "")
+    bridge.disconnect(5)
+    assert [seen[:2] for seen in engine.seen] == [("gcode", "@webhook bed_empty slot=3")]
+    assert printer.asked == 1
+
+    engine = connected(bridge, plugin_webhooks_display_message=2)
+    bridge.on_sent(None, "sent", "M117 Layer 1", None, "M117")
+    bridge.disconnect(5)
+    assert [seen[:2] for seen in engine.seen] == [("gcode", "M117 Layer 1")]
+
+
+def test_what_a_print_says_never_ends_it(bridge: Bridge) -> None:
+    engine = connected(bridge)
+    engine.broken = RuntimeError("a fault of the engine")
+    bridge.on_sent(None, "sent", "M117 Layer 1", None, "M117")
+    bridge.on_at_command(None, "sending", 7, None)
+    engine.broken = None
+    bridge.on_at_command(None, "sending", "webhook", "x")
+    bridge.disconnect(5)
+    assert [seen[:2] for seen in engine.seen] == [("gcode", "@webhook x")], "one that failed ends nothing"

@@ -3,6 +3,7 @@
 //! It keeps one id through all events of a print, tells a waiting printer once and not once per line, a lost connection
 //! apart from an asked-for one, and folds what OctoPrint says twice. It must never decide who wants an event.
 
+mod gcode;
 #[cfg(test)]
 mod tests;
 
@@ -42,6 +43,9 @@ const LONGEST_DISCONNECTING: Duration = Duration::from_mins(1);
 
 /// Events that OctoPrint is known to tell twice.
 const TOLD_TWICE: [&str; 2] = ["Error", "FileSelected"];
+
+/// A hook may ask for one @-command alone, as a custom event: `@webhook NAME` is `webhook_NAME`.
+const COMMAND_PREFIX: &str = "webhook_";
 
 /// How many own events can be on their way over the bus before the oldest is forgotten.
 const ECHOES: usize = 64;
@@ -120,6 +124,7 @@ impl Detector {
                 vec![self.event(at, Topic::PrintProgress, payload, &context, randomness)]
             }
             Sight::SerialLine(line) => self.serial_line(at, &line, &context, randomness),
+            Sight::GcodeLine(line) => self.gcode_line(at, &line, &context, randomness).into_iter().collect(),
         }
     }
 
@@ -251,6 +256,26 @@ impl Detector {
         let mut payload = Map::new();
         payload.insert("line".to_owned(), Value::String(line.trim().chars().take(200).collect()));
         vec![self.event(at, Topic::UserActionNeeded, Value::Object(payload), context, randomness)]
+    }
+
+    fn gcode_line(
+        &mut self,
+        at: UnixMillis,
+        line: &str,
+        context: &Arc<Context>,
+        randomness: &mut dyn FnMut() -> Randomness,
+    ) -> Option<Event> {
+        let said = gcode::read(line)?;
+        if !self.is_just_over(at) {
+            self.ensure_job(at, context, randomness);
+        }
+        Some(match said {
+            gcode::Said::Message(payload) => self.event(at, Topic::DisplayMessage, payload, context, randomness),
+            gcode::Said::Command { name, payload } => {
+                let event = self.event(at, Topic::WebhookCommand, payload, context, randomness);
+                Event { name: format!("{COMMAND_PREFIX}{name}"), ..event }
+            }
+        })
     }
 
     fn event(

@@ -259,12 +259,16 @@ impl TlsConfig {
 }
 
 impl HookConfig {
-    /// A new hook as the page offers it: every happening but progress and news of other hooks, the five documented keys as data.
+    /// A new hook as the page offers it: every happening but progress, words of the print, and news of other hooks, the five documented keys as data.
     pub fn new(id: HookId) -> Self {
         let events = Topic::ALL
             .into_iter()
             .map(|topic| {
-                let enabled = !matches!(topic, Topic::PrintProgress | Topic::WebhookTrouble);
+                let asked_for = matches!(
+                    topic,
+                    Topic::PrintProgress | Topic::DisplayMessage | Topic::WebhookCommand | Topic::WebhookTrouble
+                );
+                let enabled = !asked_for;
                 (topic, Subscription { enabled, message: topic.default_message().to_owned() })
             })
             .collect();

@@ -30,4 +30,6 @@ pub enum Sight {
     Progress,
     /// A line from the printer that may say that it waits for a person.
     SerialLine(String),
+    /// An instruction of the print that may say something: `M117`, `M118`, or the @-command `@webhook`.
+    GcodeLine(String),
 }

@@ -27,6 +27,10 @@ pub enum Topic {
     Error,
     /// The printer went away without being asked to.
     ConnectionLost,
+    /// The print wrote something on the display.
+    DisplayMessage,
+    /// The print says `@webhook NAME`.
+    WebhookCommand,
     /// Another webhook is not sent any more, or is again.
     WebhookTrouble,
 }
@@ -59,7 +63,7 @@ impl TryFrom<String> for Topic {
 
 impl Topic {
     /// All of them, in the order of a print's life: the order of the page.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::PrintStarted,
         Self::PrintProgress,
         Self::PrintPaused,
@@ -70,6 +74,8 @@ impl Topic {
         Self::UserActionNeeded,
         Self::Error,
         Self::ConnectionLost,
+        Self::DisplayMessage,
+        Self::WebhookCommand,
         Self::WebhookTrouble,
     ];
 
@@ -86,6 +92,8 @@ impl Topic {
             Self::UserActionNeeded => "User Action Needed",
             Self::Error => "Error",
             Self::ConnectionLost => "Connection Lost",
+            Self::DisplayMessage => "Display Message",
+            Self::WebhookCommand => "Webhook Command",
             Self::WebhookTrouble => "Webhook Trouble",
         }
     }
@@ -103,6 +111,8 @@ impl Topic {
             Self::UserActionNeeded => "plugin_webhooks_notify",
             Self::Error => "Error",
             Self::ConnectionLost => "plugin_webhooks_connection_lost",
+            Self::DisplayMessage => "plugin_webhooks_display_message",
+            Self::WebhookCommand => "plugin_webhooks_command",
             Self::WebhookTrouble => "plugin_webhooks_trouble",
         }
     }
@@ -120,6 +130,8 @@ impl Topic {
             Self::UserActionNeeded => "user_action_needed",
             Self::Error => "error",
             Self::ConnectionLost => "connection_lost",
+            Self::DisplayMessage => "display_message",
+            Self::WebhookCommand => "webhook_command",
             Self::WebhookTrouble => "webhook_trouble",
         }
     }
@@ -137,6 +149,7 @@ impl Topic {
             Self::UserActionNeeded => "User action needed. You might need to change the filament color.",
             Self::Error => "There was an error.",
             Self::ConnectionLost => "The connection to the printer was lost.",
+            Self::DisplayMessage | Self::WebhookCommand => "@extra.text",
             Self::WebhookTrouble => "@extra.message",
         }
     }
@@ -147,7 +160,7 @@ impl Topic {
             Self::PrintFailed | Self::UserActionNeeded | Self::Error | Self::ConnectionLost | Self::WebhookTrouble => {
                 Class::Critical
             }
-            Self::PrintProgress => Class::Progress,
+            Self::PrintProgress | Self::DisplayMessage => Class::Progress,
             _ => Class::Lifecycle,
         }
     }

@@ -177,7 +177,7 @@ impl Road {
     fn observe(&mut self, observation: Observation) {
         let from_bus = match &observation.sight {
             Sight::BusEvent { name, .. } => Some(name.clone()),
-            Sight::Progress | Sight::SerialLine(_) => None,
+            Sight::Progress | Sight::SerialLine(_) | Sight::GcodeLine(_) => None,
         };
         let offset =
             observation.context.get("utcOffset").and_then(Value::as_i64).and_then(|offset| offset.try_into().ok());

@@ -90,6 +90,14 @@ impl Engine {
         })
     }
 
+    /// Takes an instruction of the print that may say something.
+    fn observe_gcode(&self, line: &str, context: &Bound<'_, PyAny>) -> PyResult<()> {
+        guard(|| {
+            self.native.observe(Sight::GcodeLine(line.chars().take(LONGEST_NAME).collect()), context_of(context));
+            Ok(())
+        })
+    }
+
     /// The printer has a new name or look.
     fn set_printer(&self, name: String, appearance: &Bound<'_, PyAny>) -> PyResult<()> {
         guard(|| {

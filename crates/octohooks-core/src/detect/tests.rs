@@ -95,6 +95,7 @@ fn observation(step: &Value) -> Observation {
     let see = step["see"].as_str().unwrap();
     let sight = match see {
         "progress" => Sight::Progress,
+        "gcode" => Sight::GcodeLine(step["line"].as_str().unwrap().to_owned()),
         "line" => Sight::SerialLine(step["line"].as_str().unwrap().to_owned()),
         name => Sight::BusEvent { name: name.to_owned(), payload: step["payload"].clone() },
     };

@@ -12,6 +12,12 @@ pub(super) fn of(name: &str, context: &Map<String, Value>) -> Value {
         "plugin_webhooks_connection_lost" => {
             json!({"state_id": "CLOSED_WITH_ERROR", "state_string": "Offline after error", "connector": "serial"})
         }
+        "plugin_webhooks_display_message" => json!({"command": "M117", "text": "Layer 96 of 240"}),
+        "plugin_webhooks_command" => json!({
+            "name": "bed_empty",
+            "text": "slot=3 note=\"take it out\"",
+            "values": {"slot": 3, "note": "take it out"},
+        }),
         "plugin_webhooks_trouble" => json!({
             "hook_id": "01a0c450-6c00-7000-8000-000000000000",
             "hook": "Discord",

@@ -36,6 +36,9 @@ class Engine:
     def observe_line(self, line: str, context: object) -> None:
         """The printer said a line that may ask for a person."""
 
+    def observe_gcode(self, line: str, context: object) -> None:
+        """The print said something: a line with `M117`, `M118`, or `@webhook`."""
+
     def set_printer(self, name: str, appearance: object) -> None:
         """The printer is called differently from now on."""
 
