@@ -30,10 +30,8 @@ const MAX_SCANS_SEQUENTIAL: usize = 16;
 /// of the memory; the resizer does the rest.
 pub(crate) fn decode(
     jpeg: &[u8],
-    header: &Header,
     (target_width, target_height): (u32, u32),
 ) -> Result<(Pixels, Orientation), PictureError> {
-    refuse_what_cannot_be_decoded(jpeg, header)?;
     let mut decoder = Decoder::new(jpeg);
     let (width, height) = decoder.scale(side(target_width)?, side(target_height)?).map_err(explain)?;
     let samples = decoder.decode().map_err(explain)?;
@@ -71,7 +69,8 @@ pub(crate) fn encode(pixels: &Pixels) -> Result<Vec<u8>, PictureError> {
     Ok(jpeg)
 }
 
-fn refuse_what_cannot_be_decoded(jpeg: &[u8], header: &Header) -> Result<(), PictureError> {
+/// What is in the head, or in the number of scans, that is not taken on.
+pub(crate) fn refuse_what_cannot_be_decoded(jpeg: &[u8], header: &Header) -> Result<(), PictureError> {
     let max_scans = if header.process == Process::Progressive { MAX_SCANS_PROGRESSIVE } else { MAX_SCANS_SEQUENTIAL };
     let reason = match header.process {
         Process::Lossless => "it is stored without loss",

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::codec;
+use crate::coefficients;
 use crate::error::PictureError;
 use crate::header::{Header, Process};
 use crate::orientation::Orientation;
@@ -72,7 +73,13 @@ pub fn fit(
     if orientation.is_identity() && target == (header.width, header.height) {
         return Ok(Cow::Borrowed(jpeg));
     }
-    let (pixels, tagged) = codec::decode(jpeg, &header, target)?;
+    codec::refuse_what_cannot_be_decoded(jpeg, &header)?;
+    if target == (header.width, header.height)
+        && let Some(placed) = coefficients::placed(jpeg, orientation.into())
+    {
+        return Ok(Cow::Owned(placed));
+    }
+    let (pixels, tagged) = codec::decode(jpeg, target)?;
     codec::encode(&pixels.oriented(tagged).oriented(orientation)).map(Cow::Owned)
 }
 

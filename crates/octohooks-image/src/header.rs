@@ -67,7 +67,7 @@ impl Header {
 }
 
 /// The next marker and what follows it. Stray bytes before a marker are skipped, as every decoder does.
-fn next_marker(bytes: &[u8]) -> Option<(u8, &[u8])> {
+pub(crate) fn next_marker(bytes: &[u8]) -> Option<(u8, &[u8])> {
     let mut rest = bytes;
     loop {
         let start = rest.iter().position(|&byte| byte == 0xFF)?;
@@ -82,7 +82,7 @@ fn next_marker(bytes: &[u8]) -> Option<(u8, &[u8])> {
 }
 
 /// The content of a segment, and what follows it.
-fn segment(bytes: &[u8]) -> Result<(&[u8], &[u8]), PictureError> {
+pub(crate) fn segment(bytes: &[u8]) -> Result<(&[u8], &[u8]), PictureError> {
     let (length, _) = bytes.split_first_chunk().ok_or_else(ends_early)?;
     let length = usize::from(u16::from_be_bytes(*length));
     if length < 2 {

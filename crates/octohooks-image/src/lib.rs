@@ -7,6 +7,7 @@
 //! [`PictureError`] in plain words.
 
 mod codec;
+mod coefficients;
 mod error;
 mod exif;
 mod fit;

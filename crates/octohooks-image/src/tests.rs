@@ -3,6 +3,6 @@
 mod broken;
 mod colours;
 mod hostile;
-mod picture;
+pub(crate) mod picture;
 mod size;
 mod turned;

@@ -23,7 +23,7 @@ pub(super) fn encoded(width: u16, height: u16, set: impl FnOnce(&mut Encoder<&mu
 }
 
 /// Any samples as a JPEG.
-pub(super) fn encoded_as(
+pub(crate) fn encoded_as(
     samples: &[u8],
     (width, height): (u16, u16),
     color_type: ColorType,
