@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 
-use crate::codec;
 use crate::coefficients;
+use crate::decode;
+use crate::encode;
 use crate::error::PictureError;
 use crate::header::{Header, Process};
 use crate::orientation::Orientation;
@@ -73,14 +74,14 @@ pub fn fit(
     if orientation.is_identity() && target == (header.width, header.height) {
         return Ok(Cow::Borrowed(jpeg));
     }
-    codec::refuse_what_cannot_be_decoded(jpeg, &header)?;
+    decode::refuse_what_cannot_be_decoded(jpeg, &header)?;
     if target == (header.width, header.height)
         && let Some(placed) = coefficients::placed(jpeg, orientation.into())
     {
         return Ok(Cow::Owned(placed));
     }
-    let (pixels, tagged) = codec::decode(jpeg, target)?;
-    codec::encode(&pixels.oriented(tagged).oriented(orientation)).map(Cow::Owned)
+    let (pixels, tagged) = decode::decode(jpeg, target)?;
+    encode::encode(&pixels.oriented(tagged).oriented(orientation)).map(Cow::Owned)
 }
 
 /// The greatest size of the same shape within the bounds, at least 1×1.

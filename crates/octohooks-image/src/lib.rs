@@ -6,8 +6,9 @@
 //! Nothing here reads a file, opens a connection, or prints. Whatever the bytes are, the answer is a picture or a
 //! [`PictureError`] in plain words.
 
-mod codec;
 mod coefficients;
+mod decode;
+mod encode;
 mod error;
 mod exif;
 mod fit;

@@ -23,31 +23,32 @@ impl Orientation {
 pub(crate) struct Pixels {
     pub(crate) width: usize,
     pub(crate) height: usize,
-    pub(crate) data: PixelData,
+    pub(crate) samples: Samples,
 }
 
-/// The samples of each pixel.
-pub(crate) enum PixelData {
-    Grey(Vec<[u8; 1]>),
-    Rgb(Vec<[u8; 3]>),
+/// The samples of each pixel, one after the other.
+pub(crate) enum Samples {
+    Grey(Vec<u8>),
+    Rgb(Vec<u8>),
 }
 
 impl Pixels {
     /// The same picture, flipped and turned.
     pub(crate) fn oriented(self, orientation: Orientation) -> Self {
-        let Self { width, height, data } = self;
-        let data = match data {
-            PixelData::Grey(pixels) => PixelData::Grey(oriented(pixels, width, height, orientation)),
-            PixelData::Rgb(pixels) => PixelData::Rgb(oriented(pixels, width, height, orientation)),
+        let Self { width, height, samples } = self;
+        let samples = match samples {
+            Samples::Grey(samples) => Samples::Grey(oriented::<1>(samples, width, height, orientation)),
+            Samples::Rgb(samples) => Samples::Rgb(oriented::<3>(samples, width, height, orientation)),
         };
         let (width, height) = if orientation.rotate_90 { (height, width) } else { (width, height) };
-        Self { width, height, data }
+        Self { width, height, samples }
     }
 }
 
-fn oriented<P: Copy>(mut pixels: Vec<P>, width: usize, height: usize, orientation: Orientation) -> Vec<P> {
+fn oriented<const N: usize>(mut samples: Vec<u8>, width: usize, height: usize, orientation: Orientation) -> Vec<u8> {
+    let (pixels, _) = samples.as_chunks_mut::<N>();
     if orientation.flip_h {
-        pixels.chunks_exact_mut(width).for_each(<[P]>::reverse);
+        pixels.chunks_exact_mut(width).for_each(<[_]>::reverse);
     }
     if orientation.flip_v {
         let (top, rest) = pixels.split_at_mut(height / 2 * width);
@@ -56,13 +57,13 @@ fn oriented<P: Copy>(mut pixels: Vec<P>, width: usize, height: usize, orientatio
             upper.swap_with_slice(lower);
         }
     }
-    if orientation.rotate_90 {
-        // Each column becomes a row, the rightmost first.
-        let mut turned = Vec::with_capacity(pixels.len());
-        for column in (0..width).rev() {
-            turned.extend(pixels.chunks_exact(width).map(|row| row[column]));
-        }
-        pixels = turned;
+    if !orientation.rotate_90 {
+        return samples;
     }
-    pixels
+    // Each column becomes a row, the rightmost first.
+    let mut turned = Vec::with_capacity(pixels.len() * N);
+    for column in (0..width).rev() {
+        pixels.chunks_exact(width).for_each(|row| turned.extend_from_slice(&row[column]));
+    }
+    turned
 }

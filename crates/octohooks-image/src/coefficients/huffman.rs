@@ -17,7 +17,7 @@ impl Spec {
     pub(super) fn read(bytes: &[u8]) -> Result<(Self, &[u8]), Unusual> {
         let (counts, rest) = bytes.split_first_chunk::<16>().ok_or(Unusual)?;
         let count: usize = counts.iter().map(|&count| usize::from(count)).sum();
-        let (symbols, rest) = rest.split_at_checked(count).filter(|_| count <= 256).ok_or(Unusual)?;
+        let (symbols, rest) = rest.split_at_checked(count).filter(|_| (1..=256).contains(&count)).ok_or(Unusual)?;
         let spec = Self { counts: *counts, symbols: symbols.to_vec() };
         // Codes that consist of nothing but ones are reserved.
         let mut free = 1u32;

@@ -7,7 +7,7 @@
 //! bytes per pixel, what the decoder takes.
 
 use super::Unusual;
-use super::huffman::{Found, Lookup, extended};
+use super::huffman::{Lookup, extended};
 use super::segments::Picture;
 
 /// Beyond these, no picture of 8 bits has amplitudes, whatever its steps.
@@ -15,7 +15,7 @@ const MAX_DC: i16 = 2047;
 const MAX_AC_BITS: u8 = 10;
 
 /// An amplitude that is not zero.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Amplitude {
     /// Its place in the stored order, 1..=63.
     pub(super) place: u8,
@@ -114,57 +114,58 @@ impl Reading<'_> {
         (mcu_x, mcu_y): (usize, usize),
         amplitudes: &mut Vec<Amplitude>,
     ) -> Result<(), Unusual> {
+        let mut found = [Amplitude::default(); 64];
         for y in mcu_y * self.sampling.1..(mcu_y + 1) * self.sampling.1 {
             for x in mcu_x * self.sampling.0..(mcu_x + 1) * self.sampling.0 {
-                let start = amplitudes.len();
-                self.read_block(bits, amplitudes)?;
+                let count = self.read_block(bits, &mut found)?;
                 // What only fills the last MCU is not kept.
                 if x < self.plane.columns && y < self.rows {
                     self.plane.blocks[y * self.plane.columns + x] = Block {
-                        start: u32::try_from(start).map_err(|_| Unusual)?,
-                        count: u8::try_from(amplitudes.len() - start).map_err(|_| Unusual)?,
+                        start: u32::try_from(amplitudes.len()).map_err(|_| Unusual)?,
+                        count: u8::try_from(count).map_err(|_| Unusual)?,
                         dc: self.predicted,
                     };
-                } else {
-                    amplitudes.truncate(start);
+                    amplitudes.extend_from_slice(&found[..count]);
                 }
             }
         }
         Ok(())
     }
 
+    /// Gives the number of its amplitudes.
     #[inline]
-    fn read_block(&mut self, bits: &mut Bits, amplitudes: &mut Vec<Amplitude>) -> Result<(), Unusual> {
-        let (difference, found) = bits.next(self.dc)?;
-        if found.symbol > 11 {
+    fn read_block(&mut self, stream: &mut Bits, amplitudes: &mut [Amplitude; 64]) -> Result<usize, Unusual> {
+        // A copy that nobody else can look at stays in registers.
+        let mut bits = *stream;
+        let (difference, symbol) = bits.next(self.dc)?;
+        if symbol > 11 {
             return Err(Unusual);
         }
         self.predicted = self.predicted.saturating_add(difference);
         if self.predicted.abs() > MAX_DC {
             return Err(Unusual);
         }
-        let mut place = 1;
+        let (mut place, mut count) = (1, 0);
         while place < 64 {
-            let (value, found) = bits.next(self.ac)?;
+            let (value, symbol) = bits.next(self.ac)?;
             if value == 0 {
-                match found.symbol {
+                match symbol {
                     0x00 => break,
-                    0xF0 => place += 16,
+                    0xF0 if place < 48 => place += 16,
                     _ => return Err(Unusual),
-                }
-                if place > 63 {
-                    return Err(Unusual);
                 }
                 continue;
             }
-            place += found.symbol >> 4;
-            if place > 63 || found.symbol & 15 > MAX_AC_BITS {
+            place += symbol >> 4;
+            if place > 63 || symbol & 15 > MAX_AC_BITS {
                 return Err(Unusual);
             }
-            amplitudes.push(Amplitude { place, value });
+            amplitudes[count & 63] = Amplitude { place, value };
+            count += 1;
             place += 1;
         }
-        Ok(())
+        *stream = bits;
+        Ok(count)
     }
 }
 
@@ -187,8 +188,9 @@ impl<'a> Bits<'a> {
     }
 
     /// The next value, and the symbol that announced it; 0 if the symbol announces none.
-    #[inline]
-    fn next(&mut self, table: &Lookup) -> Result<(i16, Found), Unusual> {
+    #[expect(clippy::inline_always, reason = "it is nearly all that reading takes")]
+    #[inline(always)]
+    fn next(&mut self, table: &Lookup) -> Result<(i16, u8), Unusual> {
         // A code has at most sixteen bits, and a value fifteen.
         if self.count < 32 {
             self.refill();
@@ -200,12 +202,12 @@ impl<'a> Bits<'a> {
         self.drop(u32::from(found.length));
         let size = u32::from(found.symbol & 15);
         if found.value != 0 || size == 0 {
-            return Ok((found.value, found));
+            return Ok((found.value, found.symbol));
         }
         #[expect(clippy::cast_possible_truncation, reason = "fifteen bits at most")]
         let value = extended((self.word >> (64 - size)) as u32, size);
         self.drop(size);
-        Ok((value, found))
+        Ok((value, found.symbol))
     }
 
     #[inline]

@@ -170,7 +170,8 @@ impl<'a> Picture<'a> {
 
     fn quantisation_tables(&mut self, mut segment: &[u8]) -> Result<(), Unusual> {
         while let Some((&number, rest)) = segment.split_first() {
-            let (table, rest) = rest.split_first_chunk::<64>().ok_or(Unusual)?;
+            let (table, rest) =
+                rest.split_first_chunk::<64>().filter(|(table, _)| !table.contains(&0)).ok_or(Unusual)?;
             // A number above 3 is none, or one whose steps have 16 bits.
             *self.quantisation.get_mut(usize::from(number)).ok_or(Unusual)? = Some(*table);
             segment = rest;

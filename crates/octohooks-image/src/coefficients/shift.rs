@@ -6,7 +6,6 @@
 //! `T·M·Tᵀ`, where `T` is the transform of a block (ITU T.81, A.3.3) and `M` picks the rows. What comes out is rounded to
 //! the picture's own steps, the one place where something is lost.
 
-use super::Unusual;
 use super::placement::Placement;
 use super::reading::{Amplitude, Coefficients};
 use super::segments::Component;
@@ -39,10 +38,7 @@ impl<'a> Shifted<'a> {
         component: &Component,
         steps: &[u8; 64],
         placement: Placement,
-    ) -> Result<Self, Unusual> {
-        if steps.contains(&0) {
-            return Err(Unusual);
-        }
+    ) -> Self {
         let steps = STORED.map(|place| f32::from(steps[usize::from(place)]));
         let (columns, rows) = component.blocks();
         let (shift_x, shift_y) = component.shift(placement);
@@ -50,7 +46,7 @@ impl<'a> Shifted<'a> {
         for (inverse, step) in inverses.as_flattened_mut().iter_mut().zip(steps) {
             *inverse = 1.0 / step;
         }
-        Ok(Self {
+        Self {
             coefficients,
             component: index,
             placement,
@@ -58,7 +54,7 @@ impl<'a> Shifted<'a> {
             y: Side::new(placement.mirror_y, rows, shift_y),
             steps,
             inverses,
-        })
+        }
     }
 
     /// The block at a place of the new picture.

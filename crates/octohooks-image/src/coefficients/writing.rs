@@ -57,7 +57,7 @@ fn write_with(
             predicted: 0,
         });
     }
-    let mut bits = Bits { jpeg, word: 0, free: 64 };
+    let mut bits = Bits { jpeg, pending: Pending { word: 0, free: 64 } };
     let mut block = Block { present: 0, values: [0; 64] };
     let (mcus_x, mcus_y) = placement.sides(picture.mcus());
     for mcu_y in 0..mcus_y {
@@ -111,7 +111,7 @@ impl<'a> Source<'a> {
             return Ok(Self::Stored(Box::new(Stored { coefficients, component: index, blocks, placement, moves })));
         }
         let steps = picture.quantisation.get(usize::from(component.quantisation)).and_then(Option::as_ref);
-        let shifted = Shifted::new(coefficients, index, component, steps.ok_or(Unusual)?, placement)?;
+        let shifted = Shifted::new(coefficients, index, component, steps.ok_or(Unusual)?, placement);
         Ok(Self::Shifted(Box::new(shifted)))
     }
 
@@ -177,9 +177,12 @@ impl Writing<'_> {
     }
 
     #[inline]
-    fn write_block(&mut self, bits: &mut Bits, block: &Block) -> Result<(), Unusual> {
+    fn write_block(&mut self, stream: &mut Bits, block: &Block) -> Result<(), Unusual> {
+        // A copy that nobody else can look at stays in registers.
+        let Bits { jpeg, pending } = stream;
+        let mut bits = *pending;
         let dc = block.values[0];
-        bits.put_value(self.dc, 0, dc - self.predicted)?;
+        bits.put_value(jpeg, self.dc, 0, dc - self.predicted)?;
         self.predicted = dc;
         let (mut present, mut last) = (block.present, 0);
         while present != 0 {
@@ -187,29 +190,52 @@ impl Writing<'_> {
             present &= present - 1;
             let mut zeros = place - last - 1;
             while zeros > 15 {
-                bits.put_value(self.ac, 0xF0, 0)?;
+                bits.put_value(jpeg, self.ac, 0xF0, 0)?;
                 zeros -= 16;
             }
             #[expect(clippy::cast_possible_truncation, reason = "at most fifteen")]
-            bits.put_value(self.ac, (zeros as u8) << 4, block.values[(place & 63) as usize])?;
+            bits.put_value(jpeg, self.ac, (zeros as u8) << 4, block.values[(place & 63) as usize])?;
             last = place;
         }
-        if last == 63 { Ok(()) } else { bits.put_value(self.ac, 0, 0) }
+        if last < 63 {
+            bits.put_value(jpeg, self.ac, 0, 0)?;
+        }
+        *pending = bits;
+        Ok(())
     }
 }
 
-/// The bits of a scan while they are written; a zero is stuffed behind each byte of ones.
+/// A scan while it is written.
 struct Bits {
     jpeg: Vec<u8>,
-    /// All but the topmost `free` bits are to be written; those may be anything.
+    pending: Pending,
+}
+
+impl Bits {
+    /// Fills the last byte with ones (ITU T.81, F.1.2.3).
+    fn end(self) -> Vec<u8> {
+        let Self { mut jpeg, mut pending } = self;
+        let padding = pending.free % 8;
+        pending.put(&mut jpeg, (1 << padding) - 1, padding);
+        let bytes = pending.word.unbounded_shl(pending.free).to_be_bytes();
+        put_bytes(&mut jpeg, &bytes[..(8 - pending.free / 8) as usize]);
+        jpeg
+    }
+}
+
+/// The bits that do not fill a word yet.
+#[derive(Clone, Copy)]
+struct Pending {
+    /// All but the topmost `free` bits; those may be anything.
     word: u64,
     free: u32,
 }
 
-impl Bits {
+impl Pending {
     /// The code of a symbol, with the size of the value in its lower half, and then the value.
-    #[inline]
-    fn put_value(&mut self, codes: &Codes, symbol: u8, value: i16) -> Result<(), Unusual> {
+    #[expect(clippy::inline_always, reason = "it is nearly all that writing takes")]
+    #[inline(always)]
+    fn put_value(&mut self, jpeg: &mut Vec<u8>, codes: &Codes, symbol: u8, value: i16) -> Result<(), Unusual> {
         let size = 16 - value.unsigned_abs().leading_zeros();
         #[expect(clippy::cast_possible_truncation, reason = "values have less than sixteen bits")]
         let code = codes.code(symbol | size as u8);
@@ -218,47 +244,37 @@ impl Bits {
         }
         // A value below zero is written as what is left of ones (ITU T.81, F.1.2.1.1).
         let value = u32::from((value + (value >> 15)).cast_unsigned()) & ((1 << size) - 1);
-        self.put(u32::from(code.bits) << size | value, u32::from(code.length) + size);
+        self.put(jpeg, u32::from(code.bits) << size | value, u32::from(code.length) + size);
         Ok(())
     }
 
     #[inline]
-    fn put(&mut self, bits: u32, count: u32) {
+    fn put(&mut self, jpeg: &mut Vec<u8>, bits: u32, count: u32) {
         if count <= self.free {
             self.word = self.word << count | u64::from(bits);
             self.free -= count;
-        } else {
-            let rest = count - self.free;
-            let full = self.word << self.free | u64::from(bits >> rest);
-            self.put_word(full);
-            self.word = u64::from(bits);
-            self.free = 64 - rest;
+            return;
         }
-    }
-
-    #[inline]
-    fn put_word(&mut self, word: u64) {
-        if holds_ones(word) {
-            word.to_be_bytes().into_iter().for_each(|byte| self.put_byte(byte));
+        let rest = count - self.free;
+        let full = self.word.unbounded_shl(self.free) | u64::from(bits >> rest);
+        if holds_ones(full) {
+            put_bytes(jpeg, &full.to_be_bytes());
         } else {
-            self.jpeg.extend_from_slice(&word.to_be_bytes());
+            jpeg.extend_from_slice(&full.to_be_bytes());
         }
+        self.word = u64::from(bits);
+        self.free = 64 - rest;
     }
+}
 
-    fn put_byte(&mut self, byte: u8) {
-        self.jpeg.push(byte);
+/// A zero is stuffed behind each byte of ones (ITU T.81, F.1.2.3).
+#[cold]
+fn put_bytes(jpeg: &mut Vec<u8>, bytes: &[u8]) {
+    for &byte in bytes {
+        jpeg.push(byte);
         if byte == 0xFF {
-            self.jpeg.push(0);
+            jpeg.push(0);
         }
-    }
-
-    /// Fills the last byte with ones (ITU T.81, F.1.2.3).
-    fn end(mut self) -> Vec<u8> {
-        let padding = self.free % 8;
-        self.put((1 << padding) - 1, padding);
-        let bytes = self.word.unbounded_shl(self.free).to_be_bytes();
-        bytes.into_iter().take((8 - self.free / 8) as usize).for_each(|byte| self.put_byte(byte));
-        self.jpeg
     }
 }
 

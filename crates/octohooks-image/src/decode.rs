@@ -1,17 +1,13 @@
-//! JPEG to pixels and back. The decoder, the resizer, and the encoder are known here and nowhere else.
+//! JPEG to pixels of a given size. The decoder and the resizer are known here and nowhere else.
 
 use fast_image_resize::images::{Image, ImageRef};
 use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
 use jpeg_decoder::{Decoder, PixelFormat};
-use jpeg_encoder::{ChromaSubsamplingMethod, ColorType, Encoder};
 
 use crate::error::PictureError;
 use crate::exif;
 use crate::header::{Header, Process};
-use crate::orientation::{Orientation, PixelData, Pixels};
-
-/// Good for photographs: a third of the bytes of 95, and no difference that one sees.
-const QUALITY: u8 = 85;
+use crate::orientation::{Orientation, Pixels, Samples};
 
 /// A longer side comes from no camera, and some decoders miscount there.
 const MAX_SIDE: u32 = 32_000;
@@ -45,28 +41,12 @@ pub(crate) fn decode(
     };
     let (width, height) = (u32::from(width), u32::from(height));
     let samples = resize(samples, pixel_type, (width, height), (target_width, target_height))?;
-    let data = match pixel_type {
-        PixelType::U8 => PixelData::Grey(samples.as_chunks().0.to_vec()),
-        PixelType::U8x3 => PixelData::Rgb(samples.as_chunks().0.to_vec()),
-        _ => PixelData::Rgb(samples.as_chunks().0.iter().copied().map(cmyk_to_rgb).collect()),
+    let samples = match pixel_type {
+        PixelType::U8 => Samples::Grey(samples),
+        PixelType::U8x3 => Samples::Rgb(samples),
+        _ => Samples::Rgb(samples.as_chunks().0.iter().copied().flat_map(cmyk_to_rgb).collect()),
     };
-    Ok((Pixels { width: target_width as usize, height: target_height as usize, data }, orientation))
-}
-
-/// Encodes pixels as a baseline JPEG, which everything can show.
-pub(crate) fn encode(pixels: &Pixels) -> Result<Vec<u8>, PictureError> {
-    let too_large = || PictureError::Unsupported("its sides are too long");
-    let width = u16::try_from(pixels.width).map_err(|_| too_large())?;
-    let height = u16::try_from(pixels.height).map_err(|_| too_large())?;
-    let mut jpeg = Vec::new();
-    let mut encoder = Encoder::new(&mut jpeg, QUALITY);
-    encoder.set_chroma_subsampling_method(ChromaSubsamplingMethod::Average);
-    match &pixels.data {
-        PixelData::Grey(data) => encoder.encode(data.as_flattened(), width, height, ColorType::Luma),
-        PixelData::Rgb(data) => encoder.encode(data.as_flattened(), width, height, ColorType::Rgb),
-    }
-    .map_err(|error| PictureError::Broken(format!("it could not be encoded again ({error})")))?;
-    Ok(jpeg)
+    Ok((Pixels { width: target_width as usize, height: target_height as usize, samples }, orientation))
 }
 
 /// What is in the head, or in the number of scans, that is not taken on.
