@@ -46,7 +46,9 @@ pub(crate) fn decode(
         PixelType::U8x3 => Samples::Rgb(samples),
         _ => Samples::Rgb(samples.as_chunks().0.iter().copied().flat_map(cmyk_to_rgb).collect()),
     };
-    Ok((Pixels { width: target_width as usize, height: target_height as usize, samples }, orientation))
+    // A profile of inks says nothing about light.
+    let profile = decoder.icc_profile().filter(|_| pixel_type != PixelType::U8x4);
+    Ok((Pixels { width: target_width as usize, height: target_height as usize, samples, profile }, orientation))
 }
 
 /// What is in the head, or in the number of scans, that is not taken on.

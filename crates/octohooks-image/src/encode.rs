@@ -32,7 +32,8 @@ pub(crate) fn encode(pixels: &Pixels) -> Result<Vec<u8>, PictureError> {
         Samples::Grey(samples) => (samples, ColorType::Luma),
         Samples::Rgb(samples) => (samples, ColorType::Rgb),
     };
-    let whole = Part { samples, width, height, color_type, restart_interval: 0 };
+    let profile = pixels.profile.as_deref();
+    let whole = Part { samples, width, height, color_type, profile, restart_interval: 0 };
     let both = if pixels.width * pixels.height < MIN_PIXELS_FOR_TWO { None } else { whole.in_two() };
     both.map_or_else(|| whole.encode(), Ok)
         .map_err(|error| PictureError::Broken(format!("it could not be encoded again ({error})")))
@@ -45,6 +46,7 @@ struct Part<'a> {
     width: u16,
     height: u16,
     color_type: ColorType,
+    profile: Option<&'a [u8]>,
     /// 0 is never.
     restart_interval: u16,
 }
@@ -56,6 +58,9 @@ impl Part<'_> {
         encoder.set_sampling_factor(SamplingFactor::F_2_2);
         encoder.set_chroma_subsampling_method(ChromaSubsamplingMethod::Average);
         encoder.set_restart_interval(self.restart_interval);
+        if let Some(profile) = self.profile {
+            encoder.add_icc_profile(profile)?;
+        }
         encoder.encode(self.samples, self.width, self.height, self.color_type)?;
         Ok(jpeg)
     }

@@ -24,6 +24,8 @@ pub(crate) struct Pixels {
     pub(crate) width: usize,
     pub(crate) height: usize,
     pub(crate) samples: Samples,
+    /// What the colours mean exactly, if the picture says so (an ICC profile).
+    pub(crate) profile: Option<Vec<u8>>,
 }
 
 /// The samples of each pixel, one after the other.
@@ -35,13 +37,13 @@ pub(crate) enum Samples {
 impl Pixels {
     /// The same picture, flipped and turned.
     pub(crate) fn oriented(self, orientation: Orientation) -> Self {
-        let Self { width, height, samples } = self;
+        let Self { width, height, samples, profile } = self;
         let samples = match samples {
             Samples::Grey(samples) => Samples::Grey(oriented::<1>(samples, width, height, orientation)),
             Samples::Rgb(samples) => Samples::Rgb(oriented::<3>(samples, width, height, orientation)),
         };
         let (width, height) = if orientation.rotate_90 { (height, width) } else { (width, height) };
-        Self { width, height, samples }
+        Self { width, height, samples, profile }
     }
 }
 

@@ -179,6 +179,7 @@ fn a_tag_and_what_is_asked_come_together() {
             let placed = pixels(&placed(&jpeg, orientation.into()).unwrap());
             let upright = Pixels {
                 width: upright.width,
+                profile: None,
                 height: upright.height,
                 samples: match &upright.samples {
                     Samples::Grey(samples) => Samples::Grey(samples.clone()),

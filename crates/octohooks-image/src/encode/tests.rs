@@ -13,7 +13,8 @@ fn halves_show_what_the_whole_shows() {
         let samples: Vec<u8> = (0..u32::from(width) * u32::from(height) * 3)
             .map(|index| u8::try_from(index.wrapping_mul(2_654_435_761) >> 25).unwrap())
             .collect();
-        let whole = Part { samples: &samples, width, height, color_type: ColorType::Rgb, restart_interval: 0 };
+        let whole =
+            Part { samples: &samples, width, height, color_type: ColorType::Rgb, profile: None, restart_interval: 0 };
         let (upper, lower) = whole.halves().unwrap();
         assert_eq!((upper.height + lower.height, usize::from(upper.height) % MCU), (height, 0));
         let both = joined(upper.encode().unwrap(), &lower.encode().unwrap(), height).unwrap();
@@ -24,8 +25,22 @@ fn halves_show_what_the_whole_shows() {
 #[test]
 fn what_has_no_halves_is_encoded_whole() {
     let samples = vec![0; 640 * 16 * 3];
-    let line = Part { samples: &samples, width: 640, height: 16, color_type: ColorType::Rgb, restart_interval: 0 };
+    let line = Part {
+        samples: &samples,
+        width: 640,
+        height: 16,
+        color_type: ColorType::Rgb,
+        profile: None,
+        restart_interval: 0,
+    };
     assert!(line.halves().is_none());
-    let grey = Part { samples: &samples, width: 640, height: 48, color_type: ColorType::Luma, restart_interval: 0 };
+    let grey = Part {
+        samples: &samples,
+        width: 640,
+        height: 48,
+        color_type: ColorType::Luma,
+        profile: None,
+        restart_interval: 0,
+    };
     assert!(grey.halves().is_none());
 }

@@ -97,6 +97,18 @@ fn inks_without_a_mark_of_adobe_are_read_as_viewers_read_them() {
 }
 
 #[test]
+fn a_profile_of_the_colours_is_kept() {
+    let profile = vec![7; 70_000];
+    let jpeg = encoded(300, 200, |encoder| encoder.add_icc_profile(&profile).unwrap());
+    for (bounds, orientation) in [(HALF, Orientation::default()), (Bounds::default(), FLIPPED), (HALF, FLIPPED)] {
+        let fitted = fit(&jpeg, bounds, orientation, Limits::default()).unwrap();
+        let mut decoder = jpeg_decoder::Decoder::new(&*fitted);
+        decoder.read_info().unwrap();
+        assert_eq!(decoder.icc_profile().as_ref(), Some(&profile));
+    }
+}
+
+#[test]
 fn what_goes_out_is_baseline() {
     let jpeg = encoded(300, 200, |encoder| encoder.set_progressive(true));
     let half = fit(&jpeg, HALF, Orientation::default(), Limits::default()).unwrap();
