@@ -7,14 +7,33 @@ answer is searched for the secrets that the tests plant, and after all tests eve
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from harness import VERSIONS, Client, Faults, Installation, OctoPrintServer, Receiver, Setup, Start, Webcam, outputs
+from harness import (
+    ADMIN,
+    VERSIONS,
+    Client,
+    Faults,
+    Installation,
+    OctoPrintServer,
+    Receiver,
+    Setup,
+    Start,
+    User,
+    Webcam,
+    outputs,
+)
 from harness.faults import compile_into
+from harness.visit import Begin, Visit
 from harness.webcam import picture
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -106,6 +125,33 @@ def another_receiver() -> Iterator[Receiver]:
     """A second one, at another address."""
     with Receiver() as receiver:
         yield receiver
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium as the system has it."""
+    from playwright.sync_api import sync_playwright
+
+    executable = shutil.which("chromium") or shutil.which("chromium-browser")
+    assert executable, "no Chromium; `make test` installs Debian's"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(browser: Browser, octoprint: OctoPrintServer) -> Iterator[Begin]:
+    """Begins visits; afterwards none of them may have seen an error, or OctoPrint's question about changed settings."""
+    visits: list[Visit] = []
+
+    def begin(user: User | None = ADMIN, **how: Any) -> Visit:
+        visits.append(Visit(browser, octoprint, user, **how))
+        return visits[-1]
+
+    yield begin
+    for seen in visits:
+        seen.end()
 
 
 @pytest.fixture

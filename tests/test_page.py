@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import pytest
 
 from harness import (
     ADMIN,
@@ -20,96 +14,13 @@ from harness import (
     Receiver,
     Setup,
     Start,
-    User,
     old_settings,
     planted,
 )
-from harness.client import PASSWORD
+from harness.visit import Visit
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Locator, Page
-
-SETTINGS = "#settings_dialog"
-CHANGED_ELSEWHERE = "#settings_dialog_update_detected"
-"""OctoPrint's question whether to load settings again: it must never come."""
-
-
-class Visit:
-    """A person in front of OctoPrint's page."""
-
-    def __init__(self, browser: Browser, octoprint: OctoPrintServer, user: User) -> None:
-        self.errors: list[str] = []
-        context = browser.new_context(viewport={"width": 1280, "height": 1100})
-        self.page: Page = context.new_page()
-        self.page.set_default_timeout(15_000)
-        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
-        self.page.goto(octoprint.url, wait_until="domcontentloaded")
-        self.page.fill("#login-user", user.name)
-        self.page.fill("#login-password", PASSWORD)
-        self.page.click("#login-button")
-        self.page.wait_for_selector("#page-container-main", state="visible")
-        self.page.wait_for_selector("#page-container-loading", state="hidden")
-
-    def open_webhooks(self) -> None:
-        """Opens this plugin's page within OctoPrint's settings."""
-        self.page.click("#navbar_show_settings")
-        self.page.wait_for_selector(SETTINGS, state="visible")
-        self.page.click("#settings_plugin_webhooks_link a")
-        self.at("list-heading").wait_for()
-
-    def at(self, test_id: str) -> Locator:
-        """What carries a test id."""
-        return self.page.locator(f"[data-test-id='{test_id}']")
-
-    def type_into(self, test_id: str, text: str) -> None:
-        """Types as a person does."""
-        self.at(test_id).fill(text)
-
-    def begin_simple_hook(self, url: str, name: str) -> None:
-        """From the empty page to an editor with name and address."""
-        self.page.locator("[data-test-id^='start-'][data-test-id*='simple']").first.click()
-        self.type_into("hook-name", name)
-        self.type_into("hook-url", url)
-
-    def save_settings(self) -> None:
-        """OctoPrint's own Save button."""
-        self.page.click("[data-test-id='settings-save']")
-        self.page.wait_for_selector(SETTINGS, state="hidden")
-
-    def picture(self, name: str) -> None:
-        """Keeps a screenshot where `OCTOHOOKS_SCREENSHOTS` says."""
-        folder = os.environ.get("OCTOHOOKS_SCREENSHOTS")
-        if folder:
-            self.page.locator(SETTINGS).screenshot(path=Path(folder) / name)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Chromium as the system has it."""
-    from playwright.sync_api import sync_playwright
-
-    executable = shutil.which("chromium") or shutil.which("chromium-browser")
-    assert executable, "no Chromium; `make test` installs Debian's"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def visit(browser: Browser, octoprint: OctoPrintServer) -> Iterator[Any]:
-    """Begins visits; afterwards none of them may have seen an error, or OctoPrint's question about changed settings."""
-    visits: list[Visit] = []
-
-    def begin(user: User = ADMIN) -> Visit:
-        visits.append(Visit(browser, octoprint, user))
-        return visits[-1]
-
-    yield begin
-    for seen in visits:
-        assert seen.errors == []
-        assert seen.page.locator(CHANGED_ELSEWHERE).is_hidden()
-        seen.page.context.close()
+    from playwright.sync_api import Browser
 
 
 def test_a_person_sets_up_a_hook_tests_it_and_saves_it(
@@ -174,10 +85,10 @@ def test_a_draft_survives_closing_and_reloading(visit: Any, octoprint: OctoPrint
     person = visit()
     person.open_webhooks()
     person.begin_simple_hook(receiver.url("/hook"), "Not yet saved")
-    person.page.locator(f"{SETTINGS} .modal-header .close").first.click()
-    person.page.wait_for_selector(SETTINGS, state="hidden")
+    person.page.locator("#settings_dialog .modal-header .close").first.click()
+    person.page.wait_for_selector("#settings_dialog", state="hidden")
     person.page.click("#navbar_show_settings")
-    person.page.wait_for_selector(SETTINGS, state="visible")
+    person.page.wait_for_selector("#settings_dialog", state="visible")
     person.page.click("#settings_plugin_webhooks_link a")
     person.at("editor").wait_for()
     assert person.at("hook-name").input_value() == "Not yet saved"
@@ -270,9 +181,7 @@ def test_what_version_4_left_behind_is_deleted_when_asked(browser: Browser, star
     person.at("flash-success").wait_for()
     assert "hooks" not in server.config()["plugins"].get("webhooks", {})
     assert len(server.admin.hooks()) == 1
-    assert person.errors == []
-    assert person.page.locator(CHANGED_ELSEWHERE).is_hidden()
-    person.page.context.close()
+    person.end()
 
 
 def test_who_may_only_view_can_change_nothing(visit: Any, octoprint: OctoPrintServer, receiver: Receiver) -> None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 MAX_BODY_BYTES = 2 * 1024 * 1024
 """OctoPrint's own limit of 100 KB is too small for a hook with much data."""
 
-PASSED_HEADERS = ("Accept", "Accept-Language", "Content-Type", "If-Match", "If-None-Match")
+PASSED_HEADERS = ("Accept", "Accept-Encoding", "Accept-Language", "Content-Type", "If-Match", "If-None-Match")
 """Headers of a request that the engine gets."""
 
 METHODS_WITH_BODY = ("POST", "PUT", "PATCH")

@@ -79,6 +79,11 @@ export function savedOf(view = {}) {
   };
 }
 
+/** What the editor starts from, out of the API's view of a hook. */
+export function startOf(view, note = null) {
+  return {id: view.hook.id, etag: view.etag, draft: view.hook, saved: savedOf(view), problems: view.problems, note};
+}
+
 /** Signing keys as a list: texts are new ones, numbers saved ones that stay. */
 export const keysOf = (keys, saved) => keys ?? saved.map((key, number) => number);
 

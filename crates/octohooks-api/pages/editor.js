@@ -4,7 +4,7 @@
  */
 
 import {button, fillWith, h, icon} from "./dom.js";
-import {JSON_FIELDS, completeDraft, isChanged, keysAfter, outgoing, savedOf, textAt, withoutSecret} from "./draft.js";
+import {JSON_FIELDS, completeDraft, isChanged, keysAfter, outgoing, savedOf, startOf, textAt, withoutSecret} from "./draft.js";
 import {dropDraft, keepDraft} from "./draft_store.js";
 import {editorForm} from "./editor_form.js";
 import {jsonProblem} from "./field_json.js";
@@ -379,11 +379,6 @@ export function editor(context, start) {
       }
     }
   };
-}
-
-/** What the editor starts from, out of the API's view of a hook. */
-export function startOf(view, note = null) {
-  return {id: view.hook.id, etag: view.etag, draft: view.hook, saved: savedOf(view), problems: view.problems, note};
 }
 
 function noteBox({kind, text}) {

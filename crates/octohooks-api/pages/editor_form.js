@@ -2,7 +2,7 @@
 
 import {h} from "./dom.js";
 import {completeDraft, isChanged, setAt, textAt, wantsSnapshot} from "./draft.js";
-import {numberField, problemSlot, switchBox, textField, tickBox} from "./field.js";
+import {numberField, problemSlot, textField, tickBox} from "./field.js";
 import {addressField, contentTypeChoice} from "./field_address.js";
 import {eventsField} from "./field_events.js";
 import {jsonField} from "./field_json.js";
@@ -10,6 +10,7 @@ import {oauthField, patienceField, tlsField} from "./field_rest.js";
 import {secretField} from "./field_secret.js";
 import {signingField} from "./field_signing.js";
 import {fold} from "./fold.js";
+import {switchBox} from "./switch_box.js";
 import {_} from "./texts.js";
 
 const ADVANCED = ["api_secret", "headers", "device_identifier", "cooldown_seconds", "verify_tls", "oauth", "tls", "signing", "patience"];

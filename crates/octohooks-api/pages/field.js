@@ -50,19 +50,6 @@ export function tickBox({draft, board, set}, path, {label, help = null, onChange
   return {element, control};
 }
 
-/** A tick box that looks like a switch, for what takes effect as a whole. */
-export function switchBox({checked, test, label, onChange}) {
-  const control = h("input", {
-    type: "checkbox",
-    role: "switch",
-    checked,
-    test,
-    "aria-label": label,
-    on: {change: () => onChange(control.checked)}
-  });
-  return {element: h("span", {class: "wh-switch"}, control, h("span")), control};
-}
-
 export function textInput({value, test, onInput, type = "text", placeholder, ...others}) {
   const control = h("input", {
     type,

@@ -3,9 +3,9 @@
 import {button, h, icon, spoken} from "./dom.js";
 import {isWaiting} from "./deliveries_list.js";
 import {deliveryLine} from "./delivery_line.js";
-import {switchBox} from "./field.js";
 import {menu} from "./popup.js";
 import {worstOf} from "./problems.js";
+import {switchBox} from "./switch_box.js";
 import {_, fill, listOf, nameOf} from "./texts.js";
 
 const EVENTS_AT_A_GLANCE = 4;

@@ -5,9 +5,9 @@ import {hookRow} from "./hook_row.js";
 import {failureBox, flashBar} from "./flash.js";
 import {startingPoints} from "./starting_points.js";
 import {oldSettings} from "./old_settings.js";
+import {startOf} from "./draft.js";
 import {dropDraft, keptDrafts} from "./draft_store.js";
 import {chooseFile, readJson, saveFile} from "./files.js";
-import {startOf} from "./editor.js";
 import {problemLines, worstOf} from "./problems.js";
 import {_, fill, nameOf} from "./texts.js";
 
@@ -27,6 +27,7 @@ export function list(context, options = {}) {
   const content = h("div", {test: "list-content"}, h("p", {class: "wh-soft"}, icon("fa-spinner", "fa-spin"), " ", _("Loading…")));
   const add = button({
     class: "btn-primary",
+    disabled: true,
     "aria-expanded": "false",
     "aria-controls": gallery.id,
     test: "list-add",
@@ -42,13 +43,20 @@ export function list(context, options = {}) {
   // Loading:
 
   async function load() {
-    const [listed, state] = await Promise.allSettled([api.hooks(), api.status(), context.loadCatalogue()]);
-    fillWith(status, state.status === "fulfilled" ? statusAlert(state.value) : null);
-    if (listed.status === "rejected") {
-      fillWith(content, failureBox(listed.reason, "list", load));
+    // The list does not wait for what only the next step needs, save where there is nothing else to show.
+    const catalogue = context.loadCatalogue().then(() => {
+      add.disabled = false;
+    }, () => {});
+    loadStatus();
+    try {
+      ({hooks} = await api.hooks());
+    } catch (error) {
+      fillWith(content, failureBox(error, "list", load));
       return;
     }
-    hooks = listed.value.hooks;
+    if (hooks.length === 0) {
+      await catalogue;
+    }
     show();
   }
 

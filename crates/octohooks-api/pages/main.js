@@ -10,14 +10,15 @@
  * draft and resolves to whether nothing is left unsaved.
  *
  * Build-free ES modules in OctoPrint's classes (Bootstrap 2, Font Awesome 6), so that its themes fit. One of three views is
- * open: list, editor, deliveries. Every text goes through `texts.js`, every element is made by `dom.js`.
+ * open: list, editor, deliveries; the list comes with this module, the others when they are wanted. Every text goes through
+ * `texts.js`, every element is made by `dom.js`.
  */
 
 import {makeApi} from "./api.js";
 import {fillWith, h, icon} from "./dom.js";
+import {startOf} from "./draft.js";
 import {dropAllDrafts, keptDraft, keptDrafts} from "./draft_store.js";
-import {deliveries} from "./deliveries.js";
-import {editor, startOf} from "./editor.js";
+import {failureBox} from "./flash.js";
 import {list} from "./list.js";
 import {_, useTranslator} from "./texts.js";
 import {followTheme} from "./theme.js";
@@ -31,6 +32,7 @@ export function mount(element, host) {
   fillWith(element, stylesheet, root);
   const lookAtTheme = followTheme(root);
   let view = null;
+  let wanted = 0;
 
   const context = {
     host,
@@ -59,13 +61,24 @@ export function mount(element, host) {
   }
 
   function openList({keepFocus = false, ...options} = {}) {
+    wanted += 1;
     change(list(context, options), {keepFocus});
-    return view.load();
+    return view.load().then(warmUp);
   }
 
-  function openDeliveries(hook) {
-    change(deliveries(context, {hook}));
-    return view.load();
+  /** Fetches what the next click may want, once the browser has nothing else to do. */
+  function warmUp() {
+    if (host.can("manage")) {
+      window.requestIdleCallback?.(() => import("./editor.js").catch(() => {}));
+    }
+  }
+
+  async function openDeliveries(hook) {
+    const part = await partOf(() => import("./deliveries.js"));
+    if (part !== null) {
+      change(part.deliveries(context, {hook}));
+      await view.load();
+    }
   }
 
   /** Opens a hook; `start` where it is known already. A draft of it that was kept comes back. */
@@ -75,17 +88,35 @@ export function mount(element, host) {
       await resume(kept);
       return;
     }
-    await context.loadCatalogue();
-    change(editor(context, start ?? startOf(await context.api.hook(id))));
+    const found = start === null ? context.api.hook(id).then((whole) => startOf(whole)) : start;
+    await openEditor(found);
   }
 
   /** Opens a kept draft. Its hook is not asked for: should it have changed meanwhile, saving will tell. */
   async function resume(entry) {
-    await context.loadCatalogue();
-    change(editor(context, {
-      ...entry,
-      note: {kind: "info", text: _("This is your draft from before. It is not saved yet.")}
-    }));
+    await openEditor({...entry, note: {kind: "info", text: _("This is your draft from before. It is not saved yet.")}});
+  }
+
+  async function openEditor(found) {
+    const [part, start] = await Promise.all([partOf(() => import("./editor.js")), found, context.loadCatalogue()]);
+    if (part !== null) {
+      change(part.editor(context, start));
+    }
+  }
+
+  /** A part of the page that is loaded when it is wanted; null where another was wanted meanwhile, or it cannot be had. */
+  async function partOf(load) {
+    wanted += 1;
+    const mine = wanted;
+    try {
+      const part = await load();
+      return mine === wanted ? part : null;
+    } catch {
+      // An update of the plugin took the files away that this window began with.
+      fillWith(stage, failureBox(new Error(_("This part of the page could not be loaded. Please reload OctoPrint.")), "part",
+        () => location.reload()));
+      return null;
+    }
   }
 
   const visibility = new IntersectionObserver((entries) => {

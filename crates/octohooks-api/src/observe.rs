@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use axum::response::IntoResponse;
+use axum::response::{IntoResponse, Response};
+use http::HeaderMap;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use octohooks_core::hook::HookConfig;
 use octohooks_core::topic::Topic;
@@ -14,7 +15,7 @@ use octohooks_engine::engine::VERSION;
 use octohooks_engine::metrics;
 use serde_json::{Value, json};
 
-use crate::view;
+use crate::{pages, view};
 
 pub(crate) async fn status(State(engine): State<Arc<Engine>>) -> Json<Value> {
     let roster = engine.roster();
@@ -35,7 +36,7 @@ pub(crate) async fn metrics(State(engine): State<Arc<Engine>>) -> impl IntoRespo
     ([(CONTENT_TYPE, metrics::CONTENT_TYPE), (CACHE_CONTROL, "no-store")], engine.metrics())
 }
 
-pub(crate) async fn catalogue(State(engine): State<Arc<Engine>>) -> Json<Value> {
+pub(crate) async fn catalogue(State(engine): State<Arc<Engine>>, asked: HeaderMap) -> Response {
     let topics = Topic::ALL.map(|topic| {
         json!({
             "key": topic.key(),
@@ -54,11 +55,12 @@ pub(crate) async fn catalogue(State(engine): State<Arc<Engine>>) -> Json<Value> 
     if let Some(fields) = new_hook.as_object_mut() {
         fields.remove("id");
     }
-    Json(json!({
+    let answer = json!({
         "topics": topics,
         "variables": variables::ALL,
         "starting_points": starting_points,
         "new_hook": new_hook,
         "known_events": sample::KNOWN_EVENTS,
-    }))
+    });
+    pages::packed(&asked, &answer)
 }
