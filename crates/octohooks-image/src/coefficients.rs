@@ -1,4 +1,4 @@
-//! Flips and turns of a picture as it is stored, without its pixels: nothing is decoded, and so nothing is lost.
+//! Flips and turns of a picture as it is stored, without its pixels: nothing is encoded anew, and so nothing is lost.
 //!
 //! Comes in: a baseline JPEG and how it is to be placed. Goes out: the same picture, placed so, or nothing if the file is in
 //! any way unusual; then the decoder has its say, and its verdict stands. A JPEG is made of blocks of 8×8 samples, each
@@ -10,7 +10,7 @@
 //! computed anew from the blocks beneath, still without pixels, and rounded once as any encoder does.
 //!
 //! Memory: eight bytes for each block, four for each amplitude that is not zero, which is less than a byte per pixel of a
-//! camera's picture, and never more than decoding takes, see [`reading`].
+//! camera's picture. One that would take more than decoding does is unusual, see [`reading`].
 
 mod huffman;
 mod placement;

@@ -54,8 +54,8 @@ impl Limits {
 ///
 /// The sides keep their ratio, and a picture never becomes larger. If it fits and is neither flipped nor turned, the
 /// answer is [`Cow::Borrowed`]: the very same bytes, of which only the header was read. If it fits, it is flipped and
-/// turned as it is stored, without loss; only a picture that has to become smaller, or whose file is unusual, is decoded
-/// and encoded anew. Either way, of its metadata (a place, for instance) nothing but a profile of its colours is kept, and
+/// turned as it is stored, without loss (all but blocks that a mirrored side cuts through, which are rounded once); only a
+/// picture that has to become smaller, or whose file is unusual, is decoded and encoded anew. Either way, of its metadata (a place, for instance) nothing but a profile of its colours is kept, and
 /// an EXIF orientation is applied first, so that viewers show the picture as they did.
 pub fn fit(
     jpeg: &[u8],
