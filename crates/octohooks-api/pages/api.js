@@ -43,6 +43,8 @@ export function makeApi(host) {
     resend: (id) => call("POST", `/deliveries/${encodeURIComponent(id)}/resend`),
     resendAll: (which) => call("POST", "/deliveries/resend", {body: which}),
     drop: (id) => call("DELETE", `/deliveries/${encodeURIComponent(id)}`),
+    services: () => call("GET", "/services"),
+    serviceDraft: (key, wish) => call("POST", `/services/${encodeURIComponent(key)}/draft`, {body: wish}),
     signingKey: (kind) => call("POST", "/signing-key", {body: {kind}}),
     removeOldSettings: () => call("DELETE", "", {address: host.oldSettings})
   };

@@ -56,6 +56,9 @@ function encodingInWords(draft) {
   if (draft.method === "GET") {
     return _("With GET, each key is added to the address: ?key=value.");
   }
+  if (draft.content_type === "picture") {
+    return _("The body is the webcam's picture; the data stands in the address, and the key with \"@snapshot\" has the file's name.");
+  }
   if (wantsSnapshot(draft.data)) {
     return _("With \"@snapshot\" in it, it is sent as a multipart form together with the picture.");
   }

@@ -36,7 +36,7 @@ export function addressField({draft, catalogue, board, set}) {
 export function contentTypeChoice({draft, set}) {
   return choice({
     value: draft.content_type,
-    options: CONTENT_TYPES(),
+    options: [...CONTENT_TYPES(), ["picture", _("The picture itself")]],
     class: "wh-compact",
     "aria-label": _("Send the data as"),
     test: "hook-content-type",

@@ -95,8 +95,14 @@ export function list(context, options = {}) {
       ? h("div", {class: "wh-empty", test: "empty"},
         h("p", {class: "lead"}, _("Let your printer tell other services what it does.")),
         h("p", null, _("A webhook sends a message to an address of yours when a print starts, ends or needs you. Choose what to begin with; everything can be changed afterwards.")),
+        chooseService(),
         context.catalogue ? startingPoints(context.catalogue, create) : null)
       : h("p", {class: "wh-soft", test: "empty"}, _("There are no webhooks yet."));
+  }
+
+  function chooseService() {
+    return h("p", null, button({class: "btn-primary", test: "list-services", on: {click: () => context.openServices()}},
+      icon("fa-grip"), " ", _("Choose a service: Discord, Telegram, Home Assistant …")));
   }
 
   function showDrafts() {
@@ -203,7 +209,7 @@ export function list(context, options = {}) {
     isGalleryOpen = isOpen && context.catalogue !== null;
     add.setAttribute("aria-expanded", String(isGalleryOpen));
     fillWith(gallery, isGalleryOpen
-      ? [h("h4", null, _("What to begin with")), startingPoints(context.catalogue, create)]
+      ? [h("h4", null, _("What to begin with")), chooseService(), startingPoints(context.catalogue, create)]
       : null);
     gallery.querySelector("button")?.focus();
   }

@@ -9,8 +9,8 @@
  * Returns `{unmount(), saveDraft(), hasDraft()}`. `saveDraft`, for a Save button of the host's, saves an open and valid
  * draft and resolves to whether nothing is left unsaved.
  *
- * Build-free ES modules in OctoPrint's classes (Bootstrap 2, Font Awesome 6), so that its themes fit. One of three views is
- * open: list, editor, deliveries; the list comes with this module, the others when they are wanted. Every text goes through
+ * Build-free ES modules in OctoPrint's classes (Bootstrap 2, Font Awesome 6), so that its themes fit. One of four views is
+ * open: list, services, editor, deliveries; the list comes with this module, the others when they are wanted. Every text goes through
  * `texts.js`, every element is made by `dom.js`.
  */
 
@@ -41,6 +41,7 @@ export function mount(element, host) {
     announce: (text) => announcer.replaceChildren(text),
     openList,
     openDeliveries,
+    openServices,
     edit,
     resume,
     async loadCatalogue() {
@@ -77,6 +78,14 @@ export function mount(element, host) {
     const part = await partOf(() => import("./deliveries.js"));
     if (part !== null) {
       change(part.deliveries(context, {hook}));
+      await view.load();
+    }
+  }
+
+  async function openServices() {
+    const part = await partOf(() => import("./services.js"));
+    if (part !== null) {
+      change(part.services(context));
       await view.load();
     }
   }

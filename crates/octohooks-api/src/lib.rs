@@ -16,6 +16,7 @@ mod draft;
 mod hooks;
 mod observe;
 mod rehearse;
+mod services;
 mod signing_key;
 mod view;
 mod write_only;

@@ -12,7 +12,7 @@ use octohooks_engine::Engine;
 
 use crate::caller::{Caller, Need, Refusal};
 use crate::error::ApiError;
-use crate::{deliveries, hooks, observe, openapi, pages, rehearse, signing_key};
+use crate::{deliveries, hooks, observe, openapi, pages, rehearse, services, signing_key};
 
 /// One route.
 #[derive(Debug, Clone)]
@@ -151,6 +151,20 @@ pub const ROUTES: &[Route] = &[
         Need::ManageFresh,
         || get(hooks::export),
         "A hook as a file without its secrets.",
+    ),
+    route(
+        Method::GET,
+        "/api/v1/services",
+        Need::View,
+        || get(services::list),
+        "The services that a hook can be made for, with what each asks for.",
+    ),
+    route(
+        Method::POST,
+        "/api/v1/services/{key}/draft",
+        Need::ManageFresh,
+        || post(services::draft),
+        "A draft of a hook for a service, made of the answers to its questions, or what is wrong with them.",
     ),
     route(
         Method::POST,

@@ -14,7 +14,6 @@ use url::Url;
 
 pub use encode::{Encoded, Part};
 
-use crate::hook::HttpMethod;
 use crate::hook::ready::{OauthRecipe, Recipe};
 use crate::parcel::{Enrichment, Parcel};
 use crate::problem::Problem;
@@ -67,18 +66,25 @@ pub fn compose(
         scope = scope.with_oauth(token);
     }
     let mut renderer = Renderer::new(&scope);
-    let message = message.map(|template| renderer.text(template)).transpose()?.unwrap_or_default();
+    let mut message = message.map(|template| renderer.text(template)).transpose()?.unwrap_or_default();
+    if let Some(most) = recipe.message_limit {
+        message = recipe.markup.cut(&message, most);
+    }
     let mut unknown = renderer.unknown().to_vec();
     scope.set("message", Value::String(message));
 
+    let plain = recipe.without_picture.as_ref().filter(|_| enrichment.picture.is_none());
+    let (url, data) = plain.map_or((&recipe.url, &recipe.data), |plain| (&plain.url, &plain.data));
     let mut renderer = Renderer::new(&scope);
-    let mut url = recipe.url.render(&mut renderer)?;
+    let mut url = url.render(&mut renderer)?;
     let mut headers = rendered_headers(recipe, &mut renderer)?;
-    let data = recipe.data.render(&mut renderer)?;
+    let mut renderer = renderer.escaping(recipe.markup);
+    let data = data.render(&mut renderer)?;
     unknown.extend_from_slice(renderer.unknown());
 
     move_user_info_to_header(&mut url, &mut headers);
-    let picture = recipe.snapshot_key.as_deref().map(|key| (key, enrichment.picture.as_ref()));
+    let key = recipe.snapshot_key.as_deref().filter(|_| plain.is_none());
+    let picture = encode::Picture { key, jpeg: enrichment.picture.as_ref() };
     let (body, encoded) = encode::encode(recipe, parcel.id, &data, picture, &mut url, &mut headers);
     defaults(&mut headers);
     if let Some(late) = parcel.late {
@@ -155,7 +161,7 @@ fn problems(recipe: &Recipe, mut unknown: Vec<String>, enrichment: &Enrichment) 
             Problem::warning("data", message)
         })
         .collect();
-    if recipe.snapshot_key.is_some() && recipe.method != HttpMethod::Get && enrichment.picture.is_none() {
+    if recipe.takes_picture() && enrichment.picture.is_none() {
         let reason = enrichment.picture_missing.as_deref().unwrap_or("The camera gave none.");
         problems.push(Problem::warning("data", format!("It went without the picture. {reason}")));
     }

@@ -6,17 +6,20 @@
 
 mod date;
 mod pause;
+mod success;
 
 use std::time::Duration;
 
 use http::HeaderMap;
 
 use crate::attempt::{Answer, Attempt, Failure, FailureKind};
+use crate::hook::ready::SuccessSign;
 use crate::status::name_of;
 use crate::time::UnixMillis;
 
 pub use date::parse_http_date;
 pub use pause::{Pause, Source};
+pub use success::words_of;
 
 /// How long a receiver asks to be left alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,11 +32,13 @@ pub enum Wait {
 
 /// What has to be known beside the answer to understand it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Circumstances {
+pub struct Circumstances<'a> {
     /// The request carried an OAuth token that was not fetched for it just now: a 401 may be about the token alone.
     pub token_may_be_stale: bool,
     /// The request was signed while nothing vouched for the clock: a refusal may be about the time alone.
     pub clock_was_doubtful: bool,
+    /// What an answer has to hold to be a success, where the status alone does not tell.
+    pub success: Option<&'a SuccessSign>,
 }
 
 /// An attempt, understood.
@@ -145,14 +150,14 @@ pub enum StopAsked {
 const LATER: [u16; 2] = [408, 425];
 
 /// Understands an attempt.
-pub fn read(attempt: &Attempt, circumstances: Circumstances) -> Reading {
+pub fn read(attempt: &Attempt, circumstances: Circumstances<'_>) -> Reading {
     match &attempt.outcome {
         Ok(answer) => read_answer(answer, circumstances),
         Err(failure) => Reading { meaning: read_failure(attempt, failure), pause: None, stop: None },
     }
 }
 
-fn read_answer(answer: &Answer, circumstances: Circumstances) -> Reading {
+fn read_answer(answer: &Answer, circumstances: Circumstances<'_>) -> Reading {
     let mut meaning = by_status(answer, circumstances);
     let control = Control::of(&answer.headers);
     let mut stop = (answer.status == 410).then_some(StopAsked::Gone);
@@ -171,11 +176,17 @@ fn read_answer(answer: &Answer, circumstances: Circumstances) -> Reading {
     Reading { meaning, pause: pause::asked_by(answer), stop }
 }
 
-fn by_status(answer: &Answer, circumstances: Circumstances) -> Meaning {
+fn by_status(answer: &Answer, circumstances: Circumstances<'_>) -> Meaning {
     let status = answer.status;
     let name = name_of(status);
     match status {
-        200..=399 => Meaning::Delivered { warning: answer.redirect_refused.clone() },
+        200..=399 => match circumstances.success.map(|sign| success::look(answer, sign)) {
+            None | Some(success::Sight::Seen) => Meaning::Delivered { warning: answer.redirect_refused.clone() },
+            Some(success::Sight::CutOff) => {
+                Meaning::Delivered { warning: Some("Its answer is too long to see whether it says so.".to_owned()) }
+            }
+            Some(success::Sight::Missing(because)) => Meaning::Refused { status, because },
+        },
         429 => Meaning::TooMany { because: format!("The receiver asks to slow down: {name}.") },
         403 | 413 if pause::is_about_rate(answer) => {
             Meaning::TooMany { because: format!("The receiver asks to come later: {name}.") }

@@ -6,6 +6,7 @@
 
 pub mod check;
 pub mod ready;
+pub mod receiver;
 pub mod transfer;
 
 use std::collections::BTreeMap;
@@ -13,6 +14,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use self::receiver::ReceiverConfig;
 use crate::ids::HookId;
 use crate::problem::Problem;
 use crate::schedule::Patience;
@@ -110,6 +112,9 @@ pub struct HookConfig {
     /// How long a delivery that does not arrive is tried, and what is said of late ones.
     #[serde(default, skip_serializing_if = "Patience::is_default")]
     pub patience: Patience,
+    /// What the receiver is like: its markup, its limits, what it wants without a picture, how it says that it succeeded.
+    #[serde(default, skip_serializing_if = "ReceiverConfig::is_default")]
+    pub receiver: ReceiverConfig,
     /// What an import could not take over as it stood. Gone when the hook is saved from the editor.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<Problem>,
@@ -224,6 +229,8 @@ pub enum ContentType {
     Json,
     /// `application/x-www-form-urlencoded`, nested values as JSON text.
     Form,
+    /// The body is the picture itself, and the data becomes the query; the key with `@snapshot` has the file's name.
+    Picture,
 }
 
 impl HttpMethod {
@@ -294,6 +301,7 @@ impl HookConfig {
             signing: SigningConfig::default(),
             oauth: OauthConfig::default(),
             patience: Patience::default(),
+            receiver: ReceiverConfig::default(),
             notes: Vec::new(),
         }
     }

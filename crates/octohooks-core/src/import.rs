@@ -19,6 +19,7 @@ use serde_json::{Map, Value};
 use self::custom_events::custom_events_of;
 use self::names::Names;
 use self::values::{OldValues, kind_of, quoted_name};
+use crate::hook::receiver::ReceiverConfig;
 use crate::hook::{HookConfig, OauthConfig, SigningConfig, Subscription, TlsConfig};
 use crate::ids::HookId;
 use crate::problem::Problem;
@@ -207,6 +208,7 @@ fn hook_of(settings: &Map<String, Value>, id: HookId, names: &mut Names) -> Hook
         tls: TlsConfig::default(),
         signing: SigningConfig::default(),
         patience: Patience::default(),
+        receiver: ReceiverConfig::default(),
         oauth: OauthConfig {
             enabled: old.flag(OAUTH, "oauth.enabled", false),
             url: old.text(OAUTH_URL, "oauth.url", ""),

@@ -28,6 +28,7 @@ pub mod request;
 pub mod sample;
 pub mod schedule;
 pub mod secret;
+pub mod services;
 pub mod shown;
 pub mod sign;
 pub mod standing;

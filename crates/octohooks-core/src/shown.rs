@@ -126,7 +126,8 @@ impl Cover {
             self.look_for([base64::engine::general_purpose::STANDARD.encode(decoded(&user_info))]);
             self.add_base64_within(decoded(&user_info).as_bytes());
         }
-        for text in recipe.url.literals() {
+        let plain = recipe.without_picture.iter().flat_map(|plain| plain.url.literals());
+        for text in recipe.url.literals().into_iter().chain(plain) {
             let parts = text.split(|letter: char| "/?&=:@#".contains(letter));
             parts.filter(|part| is_like_a_key(part)).for_each(|part| {
                 self.add(part);
@@ -280,8 +281,11 @@ pub fn show(composed: &Composed, cover: &Cover) -> Shown {
         _ => None,
     };
     let body = match &composed.encoded {
-        Encoded::Json | Encoded::Form => Some(cover.apply(&String::from_utf8_lossy(&request.body))),
-        Encoded::Query { .. } | Encoded::Multipart(_) => None,
+        Encoded::Json | Encoded::Form => Some(text_body(&request.body, cover)),
+        Encoded::Picture { .. } if !request.body.is_empty() => {
+            Some(format!("(a picture, {} bytes)", request.body.len()))
+        }
+        Encoded::Query { .. } | Encoded::Multipart(_) | Encoded::Picture { .. } => None,
     };
     Shown {
         method: request.method.to_string(),
@@ -290,6 +294,13 @@ pub fn show(composed: &Composed, cover: &Cover) -> Shown {
         body: body.map(|text| cut(&text)),
         parts,
     }
+}
+
+/// A body with a picture in it is long: no more of it is looked through than is shown, and a bit.
+fn text_body(body: &[u8], cover: &Cover) -> String {
+    let seen = &body[..body.len().min(4 * SHOWN_LIMIT)];
+    let text = String::from_utf8_lossy(seen);
+    if seen.len() == body.len() { cover.apply(&text) } else { cover.apply_cut(&text, SHOWN_LIMIT + 1, true) }
 }
 
 fn show_part(part: &Part, body: &[u8], cover: &Cover) -> ShownPart {
@@ -311,7 +322,7 @@ fn show_url(composed: &Composed, cover: &Cover) -> String {
     let path = if has_path { format!("/{COVER}") } else { "/".to_owned() };
     let query = match (url.query(), &composed.encoded) {
         (None, _) => String::new(),
-        (Some(query), Encoded::Query { own_pairs }) => {
+        (Some(query), Encoded::Query { own_pairs } | Encoded::Picture { own_pairs }) => {
             let pairs = form_urlencoded::parse(query.as_bytes()).enumerate().map(|(index, (key, value))| {
                 if index < *own_pairs { format!("{key}={COVER}") } else { format!("{key}={value}") }
             });

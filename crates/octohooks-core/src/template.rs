@@ -22,4 +22,5 @@ pub use json::{JsonTemplate, place_of};
 pub use parse::{Template, VariableUse, root_of};
 pub use render::{OUTPUT_LIMIT, Rendered, Renderer, TooLarge, text_of};
 pub use scope::Scope;
+pub(crate) use url::VALUE;
 pub use url::{UrlError, UrlTemplate};

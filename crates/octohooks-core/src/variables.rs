@@ -44,6 +44,7 @@ variables! {
     "offsets": "Temperature offsets, by heater.", r#"{"tool0": 5}"#;
     "meta": "What OctoPrint knows of the file: analysis, statistics, history.", r#"{"analysis": {"estimatedPrintTime": 4300}}"#;
     "snapshot": "A picture of the webcam. Only on the first level of the data, as the whole value; makes the request multipart.", "(a JPEG)";
+    "snapshotBase64": "The same picture as base64, anywhere in JSON data; without a picture its key is left out.", r#""/9j/4AAQ…""#;
     "currentTime": "When it happened, in whole seconds since 1970-01-01 UTC.", "1795525200";
     "late": "How late the message is, when it comes late; else nothing.", r#""12 min late""#;
     "repeats": "How many more times the same happened while the message waited; 0 as a rule.", "0";

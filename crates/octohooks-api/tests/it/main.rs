@@ -12,6 +12,8 @@ mod rehearse;
 #[cfg(test)]
 mod rights;
 #[cfg(test)]
+mod services;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod trust;

@@ -26,7 +26,24 @@ pub enum Encoded {
     Form,
     /// The body has parts.
     Multipart(Vec<Part>),
+    /// The body is the picture itself, or empty, and the data became the query.
+    Picture {
+        /// How many pairs the URL had of its own; the data's come after them.
+        own_pairs: usize,
+    },
 }
+
+/// What goes in of a picture.
+#[derive(Clone, Copy)]
+pub(super) struct Picture<'a> {
+    /// The key of the data that it has.
+    pub(super) key: Option<&'a str>,
+    /// The picture, where there is one.
+    pub(super) jpeg: Option<&'a Bytes>,
+}
+
+/// What a picture is called.
+const FILE_NAME: &str = "snapshot.jpg";
 
 /// A part of a multipart body.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,21 +63,27 @@ pub(super) fn encode(
     recipe: &Recipe,
     delivery: DeliveryId,
     data: &Value,
-    picture: Option<(&str, Option<&Bytes>)>,
+    picture: Picture<'_>,
     url: &mut Url,
     headers: &mut HeaderMap,
 ) -> (Bytes, Encoded) {
-    match picture {
-        Some((key, picture)) if recipe.method != HttpMethod::Get => {
+    if recipe.method == HttpMethod::Get {
+        return encode_plain(recipe.method, recipe.content_type, data, url, headers);
+    }
+    if recipe.content_type == ContentType::Picture {
+        return itself(picture, data, url, headers);
+    }
+    match picture.key {
+        Some(key) => {
             // The id is fresh and random in every delivery, so that no value can hold the boundary.
             let boundary = format!("octohooks-{delivery}");
-            let (body, parts) = multipart(&boundary, data, key, picture);
+            let (body, parts) = multipart(&boundary, data, key, picture.jpeg);
             if let Ok(value) = HeaderValue::from_str(&format!("multipart/form-data; boundary={boundary}")) {
                 headers.insert(header::CONTENT_TYPE, value);
             }
             (body, Encoded::Multipart(parts))
         }
-        _ => encode_plain(recipe.method, recipe.content_type, data, url, headers),
+        None => encode_plain(recipe.method, recipe.content_type, data, url, headers),
     }
 }
 
@@ -82,6 +105,7 @@ pub(super) fn encode_plain(
             ensure_content_type(headers, "application/json");
             (Bytes::from(data.to_string()), Encoded::Json)
         }
+        (_, ContentType::Picture) => itself(Picture { key: None, jpeg: None }, data, url, headers),
         (_, ContentType::Form) => {
             ensure_content_type(headers, "application/x-www-form-urlencoded");
             let mut form = form_urlencoded::Serializer::new(String::new());
@@ -89,6 +113,18 @@ pub(super) fn encode_plain(
             (Bytes::from(form.finish()), Encoded::Form)
         }
     }
+}
+
+/// The picture as the body. Without one the body is empty, and so is what would have named it.
+fn itself(picture: Picture<'_>, data: &Value, url: &mut Url, headers: &mut HeaderMap) -> (Bytes, Encoded) {
+    let own_pairs = url.query_pairs().count();
+    append_query(url, data);
+    let Some(jpeg) = picture.jpeg else { return (Bytes::new(), Encoded::Picture { own_pairs }) };
+    if let Some(key) = picture.key {
+        url.query_pairs_mut().append_pair(key, FILE_NAME);
+    }
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("image/jpeg"));
+    (jpeg.clone(), Encoded::Picture { own_pairs })
 }
 
 /// The type that goes with the body, unless what stands there contains it already.
@@ -152,7 +188,7 @@ fn multipart(boundary: &str, data: &Value, key: &str, picture: Option<&Bytes>) -
         add(name, None, text.as_bytes());
     }
     if let Some(picture) = picture {
-        add(key, Some(("snapshot.jpg", "image/jpeg")), picture);
+        add(key, Some((FILE_NAME, "image/jpeg")), picture);
     }
     body.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
     (Bytes::from(body), parts)

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
 use crate::event::Event;
@@ -40,6 +42,7 @@ pub(super) fn of<'a>(recipe: &Recipe, parcel: &Parcel, enrichment: &Enrichment) 
     put("percentCompleteMilestone", &|| Some(parcel.matched.milestone.into()));
     put("eta", &|| eta(event).map(Value::String));
     put("meta", &|| enrichment.metadata.clone());
+    put("snapshotBase64", &|| enrichment.picture.as_ref().map(|picture| Value::String(STANDARD.encode(picture))));
     put("currentTime", &|| Some(event.at.seconds().into()));
     put("late", &|| Some(Value::String(parcel.late.map(|late| late.to_string()).unwrap_or_default())));
     put("repeats", &|| Some(parcel.repeats.into()));

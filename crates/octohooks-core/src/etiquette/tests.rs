@@ -221,8 +221,8 @@ fn receivers_control_what_comes_after() {
 
 #[test]
 fn circumstances() {
-    let stale = Circumstances { token_may_be_stale: true, clock_was_doubtful: false };
-    let doubtful = Circumstances { token_may_be_stale: false, clock_was_doubtful: true };
+    let stale = Circumstances { token_may_be_stale: true, ..Circumstances::default() };
+    let doubtful = Circumstances { clock_was_doubtful: true, ..Circumstances::default() };
     let rows = [
         (401, stale, "token refused"),
         (403, stale, "refused"),

@@ -57,6 +57,14 @@ fn check_recipe(config: &HookConfig, recipe: &Recipe, problems: &mut Vec<Problem
     for name in recipe.url.names().filter(|name| is_unknown(name)) {
         problems.push(unknown("url", name, config.oauth.enabled, false));
     }
+    if recipe.without_picture.is_some() && !recipe.takes_picture() {
+        let message = "It never takes a picture, so this is always what is sent. Add \"@snapshot\" to the data.";
+        problems.push(Problem::warning("receiver.without_picture_data", message));
+    }
+    if recipe.without_picture.as_ref().is_some_and(|plain| plain.url.names().any(is_unknown)) {
+        let message = "There is a name behind @ in it that is not a variable.";
+        problems.push(Problem::warning("receiver.without_picture_url", message));
+    }
 }
 
 /// Settings of TLS and of signatures that do nothing, or less than one may think.
@@ -147,6 +155,11 @@ fn check_headers(config: &HookConfig, problems: &mut Vec<Problem>) {
 }
 
 fn check_data(config: &HookConfig, problems: &mut Vec<Problem>) {
+    if let Ok(plain) = JsonTemplate::parse("", &config.receiver.without_picture_data) {
+        for (_, text) in plain.templates() {
+            check_template("receiver.without_picture_data", text, config.oauth.enabled, problems);
+        }
+    }
     let Ok(data) = JsonTemplate::parse("data", &config.data) else { return };
     let picture = data.snapshot_key().map(str::to_owned);
     for (path, text) in data.templates() {
@@ -155,7 +168,7 @@ fn check_data(config: &HookConfig, problems: &mut Vec<Problem>) {
         if takes_picture && picture.as_deref() != Some(path.as_str()) {
             let message = format!(
                 "@snapshot at {path:?} becomes nothing: a picture goes on the first level of the data, as the whole \
-                 value of one key."
+                 value of one key. Elsewhere in JSON, @snapshotBase64 is the picture as text."
             );
             problems.push(Problem::warning("data", message));
         }

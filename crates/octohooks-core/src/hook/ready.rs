@@ -12,6 +12,7 @@ use http::{HeaderName, HeaderValue};
 use url::Url;
 
 use super::check::origin_of;
+use super::receiver::{Markup, ReceiverConfig};
 use super::{ContentType, HookConfig, HttpMethod, OauthConfig};
 use crate::ids::HookId;
 use crate::problem::Problem;
@@ -82,6 +83,14 @@ pub struct Recipe {
     pub data: JsonTemplate,
     /// Under which key of the data the picture goes.
     pub snapshot_key: Option<String>,
+    /// What is sent instead where there is no picture.
+    pub without_picture: Option<WithoutPicture>,
+    /// The markup that the receiver reads.
+    pub markup: Markup,
+    /// The message is cut to this length.
+    pub message_limit: Option<usize>,
+    /// By what a success is known beside the status.
+    pub success: Option<SuccessSign>,
     /// The value of `@apiSecret`.
     pub api_secret: Secret,
     /// The value of `@deviceIdentifier`.
@@ -98,6 +107,23 @@ pub struct Recipe {
     roots: HashSet<String>,
     /// What covers its secrets, once somebody has asked.
     pub(crate) cover: OnceLock<Cover>,
+}
+
+/// What is sent where there is no picture.
+pub struct WithoutPicture {
+    /// Where to.
+    pub url: UrlTemplate,
+    /// The data.
+    pub data: JsonTemplate,
+}
+
+/// What an answer has to hold to be a success.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SuccessSign {
+    /// A JSON pointer into it; empty is its whole text.
+    pub at: String,
+    /// What has to stand there.
+    pub is: String,
 }
 
 /// The OAuth request, whole: there are no variables in it.
@@ -137,7 +163,7 @@ impl Hook {
 
     /// Whether its request takes a picture.
     pub fn needs_picture(&self) -> bool {
-        self.recipe.as_ref().is_ok_and(|recipe| recipe.snapshot_key.is_some() && recipe.method != HttpMethod::Get)
+        self.recipe.as_ref().is_ok_and(Recipe::takes_picture)
     }
 }
 
@@ -239,6 +265,14 @@ impl Recipe {
                 Err(found) => problems.extend(found),
             }
         }
+        let without_picture = WithoutPicture::new(config).unwrap_or_else(|found| {
+            problems.extend(found);
+            None
+        });
+        let success = SuccessSign::new(&config.receiver).unwrap_or_else(|found| {
+            problems.push(found);
+            None
+        });
         let (Some(url), Some(headers), Some(data)) = (url, headers, data) else { return Err(problems) };
         if !problems.is_empty() {
             return Err(problems);
@@ -255,6 +289,10 @@ impl Recipe {
             headers,
             data,
             snapshot_key,
+            without_picture,
+            markup: config.receiver.markup,
+            message_limit: usize::try_from(config.receiver.message_limit).ok().filter(|limit| *limit > 0),
+            success,
             api_secret: config.api_secret.clone(),
             device_identifier: config.device_identifier.clone(),
             transport,
@@ -270,18 +308,78 @@ impl Recipe {
 
     /// The names behind each `@` in any text of the hook.
     fn names(&self, config: &HookConfig) -> impl Iterator<Item = String> {
-        let templates = self.headers.iter().flat_map(|(_, template)| template.templates()).chain(self.data.templates());
+        let without_picture = self.without_picture.iter();
+        let urls = std::iter::once(&self.url).chain(without_picture.clone().map(|plain| &plain.url));
+        let in_urls = urls.flat_map(UrlTemplate::names).map(str::to_owned);
+        let templates = self.headers.iter().flat_map(|(_, template)| template.templates());
+        let templates =
+            templates.chain(self.data.templates()).chain(without_picture.flat_map(|plain| plain.data.templates()));
         let in_templates = templates.flat_map(|(_, template)| template.names()).map(str::to_owned);
         let messages = config.events.values().filter(|found| found.enabled).map(|found| &found.message);
         let in_messages = messages
             .chain(config.custom_events.iter().map(|custom| &custom.message))
             .flat_map(|message| Template::parse(message).names().map(str::to_owned).collect::<Vec<_>>());
-        self.url.names().map(str::to_owned).chain(in_templates).chain(in_messages).collect::<Vec<_>>().into_iter()
+        in_urls.chain(in_templates).chain(in_messages).collect::<Vec<_>>().into_iter()
     }
 
     /// Whether a built-in variable stands anywhere in the hook.
     pub fn uses(&self, root: &str) -> bool {
         self.roots.contains(root)
+    }
+
+    /// Whether a picture goes into its request, in whichever way.
+    pub fn takes_picture(&self) -> bool {
+        let by_any_way =
+            self.snapshot_key.is_some() || self.content_type == ContentType::Picture || self.uses("snapshotBase64");
+        by_any_way && self.method != HttpMethod::Get
+    }
+}
+
+impl WithoutPicture {
+    /// `None` where nothing else is sent than with a picture.
+    fn new(config: &HookConfig) -> Result<Option<Self>, Vec<Problem>> {
+        let ReceiverConfig { without_picture_url: url, without_picture_data: data, .. } = &config.receiver;
+        if url.trim().is_empty() && data.trim().is_empty() {
+            return Ok(None);
+        }
+        let mut problems = Vec::new();
+        let url = if url.trim().is_empty() { &config.url } else { url };
+        let data = if data.trim().is_empty() { &config.data } else { data };
+        let (data_field, url_field) = ("receiver.without_picture_data", "receiver.without_picture_url");
+        let own = |url: &str| origin_of(url, &config.device_identifier, config.api_secret.expose());
+        if own(url) != own(&config.url) {
+            let message = "Without a picture it has to go to the same server: copy scheme and host of the URL.";
+            problems.push(Problem::error(url_field, message));
+        }
+        let url = UrlTemplate::parse(url).map_err(|error| Problem::error(url_field, error.to_string()));
+        let data = parse_data(data_field, data, config.method, config.content_type);
+        match (url, data) {
+            (Ok(url), Ok(data)) if problems.is_empty() => {
+                let data = match data.snapshot_key().map(str::to_owned) {
+                    Some(key) => data.without(&key),
+                    None => data,
+                };
+                Ok(Some(Self { url, data }))
+            }
+            (url, data) => {
+                problems.extend(url.err().into_iter().chain(data.err()));
+                Err(problems)
+            }
+        }
+    }
+}
+
+impl SuccessSign {
+    fn new(receiver: &ReceiverConfig) -> Result<Option<Self>, Problem> {
+        let (at, is) = (receiver.success_at.trim(), receiver.success_is.trim());
+        if !at.is_empty() && !at.starts_with('/') {
+            let message = "A place in the answer begins with a slash: /ok, /result/state.";
+            return Err(Problem::error("receiver.success_at", message));
+        }
+        if !at.is_empty() && is.is_empty() {
+            return Err(Problem::error("receiver.success_is", "Write what has to stand there: true, for example."));
+        }
+        Ok((!is.is_empty()).then(|| Self { at: at.to_owned(), is: is.to_owned() }))
     }
 }
 
@@ -371,9 +469,13 @@ fn parse_data(
     content_type: ContentType,
 ) -> Result<JsonTemplate, Problem> {
     let data = JsonTemplate::parse(field, source)?;
-    let needs_pairs = method == HttpMethod::Get || content_type == ContentType::Form;
+    let needs_pairs = method == HttpMethod::Get || content_type != ContentType::Json;
     if needs_pairs && !data.is_object() {
-        let what = if method == HttpMethod::Get { "a query (GET)" } else { "x-www-form-urlencoded" };
+        let what = match content_type {
+            _ if method == HttpMethod::Get => "a query (GET)",
+            ContentType::Picture => "a query beside the picture",
+            ContentType::Json | ContentType::Form => "x-www-form-urlencoded",
+        };
         return Err(Problem::error(
             field,
             format!("For {what} the data has to be an object: {{\"name\": \"value\"}}."),

@@ -39,6 +39,7 @@ pub fn export(hook: &HookConfig) -> Value {
     shared.api_secret = Secret::default();
     shared.device_identifier.clear();
     shared.url = origin_of(&hook.url);
+    shared.receiver.without_picture_url = origin_of(&hook.receiver.without_picture_url);
     shared.headers = blank_headers(&hook.headers, |value| blank_header(value, oauth_on));
     shared.signing.keys.clear();
     shared.signing.body_signature_secret = Secret::default();

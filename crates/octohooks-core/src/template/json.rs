@@ -111,6 +111,10 @@ impl Node {
         matches!(self, Self::Text(template) if template.whole() == Some(name))
     }
 
+    fn lacks_picture(&self, renderer: &Renderer<'_>) -> bool {
+        matches!(self, Self::Text(template) if renderer.lacks_picture(template))
+    }
+
     fn collect<'node>(&'node self, path: &str, found: &mut Vec<(String, &'node Template)>) {
         let child = |key: &str| if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
         match self {
@@ -146,11 +150,18 @@ impl Node {
             Self::Literal(value) => value.clone(),
             Self::Text(template) => renderer.value(template)?,
             Self::List(items) => {
-                Value::Array(items.iter().map(|item| item.render(renderer)).collect::<Result<_, _>>()?)
+                let mut list = Vec::with_capacity(items.len());
+                for item in items.iter().filter(|item| !item.lacks_picture(renderer)).collect::<Vec<_>>() {
+                    list.push(item.render(renderer)?);
+                }
+                Value::Array(list)
             }
             Self::Object(fields) => {
                 let mut object = Map::with_capacity(fields.len());
                 for (key, node) in fields {
+                    if node.lacks_picture(renderer) {
+                        continue;
+                    }
                     object.insert(key.clone(), node.render(renderer)?);
                 }
                 Value::Object(object)

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::Scope;
 use super::parse::{Piece, Template, prefixes_at_dashes, resolve};
+use crate::hook::receiver::Markup;
 
 /// The largest text that one request's templates may grow to, all together: 8 MiB.
 pub const OUTPUT_LIMIT: usize = 8 * 1024 * 1024;
@@ -18,7 +19,11 @@ pub struct Renderer<'scope> {
     scope: &'scope Scope<'scope>,
     budget: usize,
     unknown: Vec<String>,
+    markup: Markup,
 }
+
+/// Values that are the hook's own or no text at all: no markup is taken for theirs.
+const NEVER_ESCAPED: [&str; 3] = ["apiSecret", "deviceIdentifier", "snapshotBase64"];
 
 /// A rendered piece of text: where it came from decides how it is escaped.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,7 +37,20 @@ pub enum Rendered<'template> {
 impl<'scope> Renderer<'scope> {
     /// A renderer with the whole budget.
     pub fn new(scope: &'scope Scope<'scope>) -> Self {
-        Self { scope, budget: OUTPUT_LIMIT, unknown: Vec::new() }
+        Self { scope, budget: OUTPUT_LIMIT, unknown: Vec::new(), markup: Markup::Plain }
+    }
+
+    /// The same, with the texts of values escaped for a receiver's markup.
+    #[must_use]
+    pub fn escaping(mut self, markup: Markup) -> Self {
+        self.markup = markup;
+        self
+    }
+
+    /// Whether a text waits for a picture that there is none of: then its key is left out, not emptied.
+    pub(super) fn lacks_picture(&self, template: &Template) -> bool {
+        let wants = |name: &str| resolve(name, |root| root == "snapshotBase64").is_some();
+        template.names().any(wants) && self.scope.root("snapshotBase64").is_none()
     }
 
     /// Names after `@` that no root is known for, where that is worth telling: with OAuth on.
@@ -50,7 +68,10 @@ impl<'scope> Renderer<'scope> {
         };
         match self.look_up(name) {
             Found::Value(value, "") => {
-                let value = value.clone();
+                let value = match value {
+                    Value::String(text) => Value::String(self.escaped(name, text.clone())),
+                    other => other.clone(),
+                };
                 self.spend(weight(&value))?;
                 Ok(value)
             }
@@ -97,7 +118,7 @@ impl<'scope> Renderer<'scope> {
         rendered: &mut Vec<Rendered<'template>>,
     ) -> Result<(), TooLarge> {
         let (text, rest) = match self.look_up(name) {
-            Found::Value(value, rest) => (text_of(value), rest),
+            Found::Value(value, rest) => (self.escaped(name, text_of(value)), rest),
             Found::Missing(rest) => (String::new(), rest),
             Found::Unknown if self.scope.has_oauth() => {
                 self.report(name);
@@ -116,6 +137,13 @@ impl<'scope> Renderer<'scope> {
             rendered.push(Rendered::Literal(rest));
         }
         Ok(())
+    }
+
+    fn escaped(&self, name: &str, text: String) -> String {
+        if self.markup == Markup::Plain || resolve(name, |root| NEVER_ESCAPED.contains(&root)).is_some() {
+            return text;
+        }
+        self.markup.escape(&text)
     }
 
     /// A whole string of which nothing is known is nothing, in running text it would be itself.

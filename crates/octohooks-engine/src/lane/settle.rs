@@ -38,8 +38,10 @@ impl Lane {
             .map(|answer| sent.cover.apply_cut(&String::from_utf8_lossy(&answer.body), KEPT_ANSWER, answer.truncated));
         item.payload.tried = Some(record_of(&item, sent));
         self.surroundings.journal.metrics().attempted(&item.payload.entry, &sent.attempt);
-        let circumstances =
-            Circumstances { clock_was_doubtful: item.payload.clock_doubtful, ..Circumstances::default() };
+        let of_hook = self.hook_of(&item);
+        let success = of_hook.as_ref().and_then(|hook| hook.recipe.as_ref().ok()?.success.as_ref());
+        let clock_was_doubtful = item.payload.clock_doubtful;
+        let circumstances = Circumstances { clock_was_doubtful, success, ..Circumstances::default() };
         let reading = etiquette::read(&sent.attempt, circumstances);
         if let Some(trouble) = oauth_trouble(sent) {
             self.oauth_failed(item, &now, trouble, reading.meaning.because());

@@ -208,3 +208,23 @@ fn the_last_event_before_a_stop_still_goes_out() {
     bench.event("PrintDone");
     assert!(bench.engine.next_notice(std::time::Duration::ZERO).is_some(), "what was said before is still heard");
 }
+
+#[test]
+fn a_receiver_that_says_no_with_a_good_status_has_refused() {
+    let no = r#"{"ok": false, "description": "chat not found"}"#;
+    let server = RudeServer::start([Script::answering(answer("200 OK", &[], no)), ok_json()]);
+    let bench = Bench::new();
+    let hook = bench.hook(&url(&server), |hook| {
+        hook.receiver.success_at = "/ok".to_owned();
+        hook.receiver.success_is = "true".to_owned();
+    });
+    bench.event("PrintStarted");
+    let refused = bench.ended(State::Retrying);
+    assert_eq!((refused.status, refused.answer.as_deref()), (Some(200), Some(no)));
+    bench.engine.try_now(hook.id);
+    assert_eq!(bench.ended(State::Delivered).attempts, 2);
+}
+
+fn ok_json() -> Script {
+    Script::answering(answer("200 OK", &[], r#"{"ok": true}"#))
+}

@@ -1,0 +1,23 @@
+import assert from "node:assert/strict";
+import {test} from "node:test";
+
+import {matching} from "../pages/services_found.js";
+
+const SERVICES = [
+  {key: "discord", name: "Discord", group: "chat", description: "A message in a channel of your Discord server."},
+  {key: "home_assistant_webhook", name: "Home Assistant", group: "home", description: "Starts an automation."},
+  {key: "twilio", name: "Twilio", group: "sms", description: "A text message to a telephone."}
+];
+
+const found = (text) => matching(SERVICES, text).map(({key}) => key);
+
+test("nothing typed finds all, in their order", () => {
+  assert.deepEqual(found("  "), ["discord", "home_assistant_webhook", "twilio"]);
+});
+
+test("every word has to stand somewhere, in any case", () => {
+  assert.deepEqual(found("MESSAGE"), ["discord", "twilio"]);
+  assert.deepEqual(found("message sms"), ["twilio"]);
+  assert.deepEqual(found("assistant webhook"), ["home_assistant_webhook"]);
+  assert.deepEqual(found("message nothing"), []);
+});
