@@ -32,8 +32,11 @@ pub(crate) async fn close(surroundings: Arc<Surroundings>) {
     for (config, _) in &roster.hooks {
         let filter = Filter { hook: Some(config.id), ..Filter::default() };
         let Ok(Ok(listed)) = journal.history().list(filter, None, LOOKED_AT).await else { return };
-        // The oldest first, so that the latest stays.
-        listed.entries.iter().rev().for_each(|entry| journal.recall(entry));
+        if let Some(latest) =
+            listed.entries.iter().find(|entry| !matches!(entry.state, State::Skipped | State::Waiting))
+        {
+            journal.recall(latest);
+        }
     }
 }
 

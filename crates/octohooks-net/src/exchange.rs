@@ -86,15 +86,15 @@ impl Connection {
     /// Whether one more request may be sent on it at once: the last one was heard to its end, and the server keeps the
     /// connection and says nothing that it was not asked.
     pub(crate) async fn stands(&mut self) -> bool {
+        // What lies in the system's hands is heard of only when the runtime has asked for it.
+        tokio::task::yield_now().await;
         poll_fn(|context| {
-            // What has come in meanwhile is seen first. The second look is for what the first one has set going.
-            for _ in 0..2 {
+            // The first look ends the exchange before, the second one sees what has come in since.
+            for _ in 0..3 {
                 self.driver.look(context);
-                if let Poll::Ready(ready) = self.sender.poll_ready(context) {
-                    return Poll::Ready(ready.is_ok() && !self.driver.ended);
-                }
             }
-            Poll::Ready(false)
+            let ready = self.sender.poll_ready(context);
+            Poll::Ready(matches!(ready, Poll::Ready(Ok(()))) && !self.driver.ended)
         })
         .await
     }

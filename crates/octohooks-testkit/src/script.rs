@@ -20,7 +20,6 @@ pub(crate) enum Step {
     WriteForever(Vec<u8>),
     Drip(Vec<u8>, Duration),
     WaitFor(Gate),
-    Open(Gate),
     PassOnTo(SocketAddr),
     Stall,
     Reset,
@@ -73,12 +72,6 @@ impl Script {
         self.then(Step::WaitFor(gate.clone()))
     }
 
-    /// Open the gate that a test waits for.
-    #[must_use]
-    pub fn open(self, gate: &Gate) -> Self {
-        self.then(Step::Open(gate.clone()))
-    }
-
     /// Pass bytes on in both directions, as a proxy does once it has opened a tunnel.
     #[must_use]
     pub fn pass_on_to(self, address: SocketAddr) -> Self {
@@ -120,8 +113,8 @@ impl Gate {
         self.closed.close();
     }
 
-    /// Waits until it is open. A semaphore without permits: waiting ends when it is closed.
-    pub async fn opened(&self) {
+    /// A semaphore without permits: waiting ends when it is closed.
+    pub(crate) async fn opened(&self) {
         self.closed.acquire().await.expect_err("a gate has no permits");
     }
 }

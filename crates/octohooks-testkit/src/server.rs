@@ -206,7 +206,6 @@ where
                 write(stream, &bytes).await?;
             },
             Step::WaitFor(gate) => gate.opened().await,
-            Step::Open(gate) => gate.open(),
             Step::PassOnTo(address) => {
                 let mut target = TcpStream::connect(address).await?;
                 tokio::io::copy_bidirectional(stream, &mut target).await?;

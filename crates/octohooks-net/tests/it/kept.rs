@@ -102,20 +102,13 @@ async fn an_answer_that_has_begun_is_not_asked_for_again() {
 
 #[tokio::test]
 async fn an_answer_to_nothing_is_never_taken_for_the_next_one() {
-    let more = answer("500 Not You", &[], "of somebody else");
-    let at_once = [answer("200 OK", &[], "fine"), more.clone()].concat();
-    for script in [Script::new().read_request().write(at_once), answering(1).write(more)] {
-        // Whatever it says was said before the next request comes.
-        let said = Gate::new();
-        let server = RudeServer::start([script.open(&said).stall()]);
-        let (client, mut kept) = (client(None, &[]), Kept::default());
-        for body in ["first", "second", "third"] {
-            let attempt = keeping(&client, &post(&url(&server, "/"), body), &mut kept).await;
-            let answer = attempt.outcome.unwrap();
-            assert_eq!((answer.status, &answer.body[..]), (200, &b"fine"[..]));
-            said.opened().await;
-        }
+    let with_more = [answer("200 OK", &[], "fine"), answer("500 Not You", &[], "of somebody else")].concat();
+    let server = RudeServer::start([Script::answering(with_more).stall()]);
+    for attempt in three(&server).await {
+        let answer = attempt.outcome.unwrap();
+        assert_eq!((answer.status, &answer.body[..]), (200, &b"fine"[..]));
     }
+    assert_eq!(server.connections(), 3);
 }
 
 #[tokio::test]
@@ -130,7 +123,10 @@ async fn what_was_not_read_to_its_end_is_not_kept() {
 
 #[tokio::test]
 async fn an_answer_before_the_request_was_heard_ends_the_connection() {
-    let server = RudeServer::start([Script::new().read_some().write(answer("413 Too Large", &[], "no")).stall()]);
+    // It reads no more of it.
+    let never = Gate::new();
+    let script = Script::new().read_some().write(answer("413 Too Large", &[], "no")).wait_for(&never);
+    let server = RudeServer::start([script]);
     let (client, mut kept) = (client(None, &[]), Kept::default());
     let mut large = post(&url(&server, "/"), "");
     large.body = vec![b'x'; 8 << 20].into();
