@@ -3,7 +3,8 @@
  *   request(method, path, {body, headers}) → Promise<{status, body, headers(name)}>   no exception for HTTP errors
  *   subscribe(callback) → unsubscribe   the engine's notices: {type: "hooks" | "delivery" | "announcement" | …}
  *   can("view" | "manage") → boolean    what this person may
- *   gettext(text) → text                translates
+ *   language                            the person's, as in `<html lang>`; without it English
+ *   gettext(text) → text                translates what the pages' own catalogues do not have
  *   reauthenticate() → Promise<boolean> asks for the password again
  *   oldSettings                         where settings that were taken over can be deleted, or null
  * Returns `{unmount(), saveDraft(), hasDraft()}`. `saveDraft`, for a Save button of the host's, saves an open and valid
@@ -20,11 +21,11 @@ import {startOf} from "./draft.js";
 import {dropAllDrafts, keptDraft, keptDrafts} from "./draft_store.js";
 import {failureBox} from "./flash.js";
 import {list} from "./list.js";
-import {_, useTranslator} from "./texts.js";
+import {_, useLanguage} from "./texts.js";
 import {followTheme} from "./theme.js";
 
 export function mount(element, host) {
-  useTranslator((text) => host.gettext(text));
+  const languageComes = useLanguage(host.language, (text) => host.gettext(text));
   const stylesheet = h("link", {rel: "stylesheet", href: new URL("./webhooks.css", import.meta.url).href});
   const announcer = h("div", {class: "wh-spoken", role: "status", "aria-live": "polite", test: "announcer"});
   const stage = h("div", {class: "wh-stage"});
@@ -135,19 +136,32 @@ export function mount(element, host) {
     }
   });
 
+  function begin() {
+    if (isGone) {
+      return;
+    }
+    if (host.can("view")) {
+      openList({keepFocus: true});
+    } else {
+      fillWith(stage, h("p", {class: "wh-soft", test: "no-right"}, icon("fa-lock"), " ",
+        _("You may not see the webhooks. Ask whoever manages this OctoPrint.")));
+    }
+  }
+
   if (!host.can("manage")) {
     dropAllDrafts();
   }
-  if (host.can("view")) {
-    openList({keepFocus: true});
+  let isGone = false;
+  if (languageComes === null) {
+    begin();
   } else {
-    fillWith(stage, h("p", {class: "wh-soft", test: "no-right"}, icon("fa-lock"), " ",
-      _("You may not see the webhooks. Ask whoever manages this OctoPrint.")));
+    languageComes.then(begin);
   }
   visibility.observe(root);
 
   return {
     unmount() {
+      isGone = true;
       visibility.disconnect();
       lookAtTheme.stop();
       view?.close();

@@ -52,7 +52,7 @@ export function services(context) {
       on: {input: () => show(search.value)}
     });
     const show = (text) => {
-      const fitting = matching(found, text);
+      const fitting = matching(found, text, _);
       const groups = GROUPS.map(([group, symbol, name]) => {
         const own = fitting.filter((service) => service.group === group);
         return own.length === 0 ? null : h("section", null,

@@ -1,16 +1,32 @@
 /**
- * The words of the page. Sentences stand as literals inside `_("…")`, so that catalogues can be made from these files.
+ * The words of the page. Sentences stand as literals inside `_("…")`; a catalogue per language has them in that language
+ * (`de.js`), and what it lacks the host may translate. A catalogue is loaded only where its language is wanted.
  */
 
-let translate = (text) => text;
+const CATALOGUES = {
+  de: () => import("./de.js")
+};
 
-/** Takes the host's translator; until then everything stays English. */
-export function useTranslator(translator) {
+let catalogue = {};
+let translate = (text) => text;
+let declared;
+
+/**
+ * Takes the host's language (as in `<html lang>`) and its translator for what no catalogue has; until then everything is
+ * English. A promise where a catalogue has to be loaded first, null where not. Without one the page goes on in English.
+ */
+export function useLanguage(language, translator) {
   translate = translator;
+  declared = language;
+  const load = CATALOGUES[(language ?? "").toLowerCase().split(/[-_]/)[0]];
+  catalogue = {};
+  return load === undefined ? null : load().then((loaded) => {
+    catalogue = loaded.default;
+  }, () => {});
 }
 
 export function _(text) {
-  return translate(text);
+  return Object.hasOwn(catalogue, text) ? catalogue[text] : translate(text);
 }
 
 export const nameOf = (hook) => hook.name || _("Webhook without a name");
@@ -44,7 +60,7 @@ export function listOf(names) {
   return names.join(", ");
 }
 
+/** One that the browser knows how to write times in; its own where the host has none. */
 function language() {
-  const declared = typeof document === "undefined" ? "" : document.documentElement.lang;
-  return declared || undefined;
+  return declared?.replace("_", "-") || undefined;
 }

@@ -21,3 +21,10 @@ test("every word has to stand somewhere, in any case", () => {
   assert.deepEqual(found("assistant webhook"), ["home_assistant_webhook"]);
   assert.deepEqual(found("message nothing"), []);
 });
+
+test("what the page says in its language is found as well", () => {
+  const german = {"A text message to a telephone.": "Eine SMS an ein Telefon."};
+  const keys = (text) => matching(SERVICES, text, (said) => german[said] ?? said).map(({key}) => key);
+  assert.deepEqual(keys("eine sms"), ["twilio"]);
+  assert.deepEqual(keys("text message"), ["twilio"]);
+});

@@ -68,7 +68,7 @@ $(function () {
             return () => subscribers.delete(callback);
         };
 
-        const host = {request, subscribe, can, gettext: (text) => gettext(text), reauthenticate, oldSettings: null};
+        const host = {request, subscribe, can, language: LOCALE, gettext: (text) => gettext(text), reauthenticate, oldSettings: null};
 
         const open = async () => {
             const answer = await request("GET", "native");
