@@ -1,9 +1,9 @@
 /**
- * The REST API as functions: the answers' bodies, or an `ApiError` whose message is a sentence for the user. Where the
- * API wants fresh credentials they are asked for, and it is tried once more; never more often than that.
+ * The REST API as functions: the answers' bodies, or an `ApiError` whose message is a sentence for the user, both in the
+ * page's language. Where the API wants fresh credentials they are asked for, and it is tried once more; never more often than that.
  */
 
-import {_} from "./texts.js";
+import {_, inLanguage} from "./texts.js";
 
 /** A refusal or a failure; `code` as in the API, or "unreachable". */
 export class ApiError extends Error {
@@ -66,7 +66,8 @@ async function ask(host, method, path, options = {}) {
 
 async function once(host, method, path, options) {
   try {
-    return await host.request(method, options.address ?? `/api/v1${path}`, options);
+    const answer = await host.request(method, options.address ?? `/api/v1${path}`, options);
+    return {...answer, body: inLanguage(answer.body)};
   } catch {
     throw new ApiError(0, "unreachable", _("OctoPrint does not answer. Is the server running?"));
   }

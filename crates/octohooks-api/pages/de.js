@@ -3,7 +3,8 @@
  * stand in `de_services.js` and `de_sentences.js`. A test names what is missing, what nobody uses, and places that differ.
  */
 
-import {services} from "./de_services.js";
+import {sentences as said} from "./de_sentences.js";
+import {otherwise, services} from "./de_services.js";
 
 const page = {
   "%(count)s KB": "%(count)s KB",
@@ -331,4 +332,8 @@ const page = {
   "•••••••• set; type to replace it": "•••••••• gesetzt; zum Ersetzen eingeben"
 };
 
+/** What the page says. */
 export default {...page, ...services};
+
+/** What the engine says. */
+export const sentences = {...otherwise, ...said};

@@ -171,7 +171,8 @@ const asks = {
     "whsec_ und Base64; derselbe wie in deinem Server. Bleibt er leer, erzeuge einen im Editor unter „Signieren“."
 };
 
-const otherwise = {
+/** What is said of an answer that cannot be right: by the engine. */
+export const otherwise = {
   "A chat is a number, or @ and the name of a channel.": "Ein Chat ist eine Nummer oder @ und der Name eines Kanals.",
   "A key begins with whsec_ or whsk_.": "Ein Schlüssel beginnt mit whsec_ oder whsk_.",
   "A key has 30 letters and digits.": "Ein Schlüssel hat 30 Buchstaben und Ziffern.",
@@ -330,4 +331,4 @@ const startingPoints = {
     "Eine Nachricht in einem Slack-Kanal. Lege in Slack eine App mit einem eingehenden Webhook für den Kanal an und trage dessen URL hier anstelle dieser ein. Mit der URL allein kann man in den Kanal schreiben, also behalte sie für dich. Slacks eingehende Webhooks nehmen keine Bilder an."
 };
 
-export const services = {...topics, ...variables, ...asks, ...otherwise, ...descriptions, ...startingPoints};
+export const services = {...topics, ...variables, ...asks, ...descriptions, ...startingPoints};

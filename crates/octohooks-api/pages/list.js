@@ -8,8 +8,7 @@ import {oldSettings} from "./old_settings.js";
 import {startOf} from "./draft.js";
 import {dropDraft, keptDrafts} from "./draft_store.js";
 import {chooseFile, readJson, saveFile} from "./files.js";
-import {problemLines, worstOf} from "./problems.js";
-import {_, fill, nameOf} from "./texts.js";
+import {_, fill, nameOf, told} from "./texts.js";
 
 /** A view: `{element, heading, load, close}`; `options` is `{message?, focusHook?}`. */
 export function list(context, options = {}) {
@@ -264,8 +263,8 @@ function statusAlert({hooks_file: file, problems}) {
   if (!isDamaged && (problems ?? []).length === 0) {
     return null;
   }
-  const kind = isDamaged || worstOf(problems) === "error" ? "alert-error" : worstOf(problems) === "warning" ? "" : "alert-info";
-  return h("div", {class: `alert ${kind}`.trim(), role: "alert", test: "status-alert"},
+  const others = (problems ?? []).filter((sentence) => told(sentence) !== file?.message);
+  return h("div", {class: isDamaged ? "alert alert-error" : "alert", role: "alert", test: "status-alert"},
     file?.message ? h("p", null, icon("fa-triangle-exclamation"), " ", h("strong", null, file.message)) : null,
-    (problems ?? []).length > 0 ? problemLines(problems) : null);
+    others.map((sentence) => h("p", null, icon("fa-triangle-exclamation"), " ", told(sentence))));
 }

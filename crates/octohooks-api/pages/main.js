@@ -21,10 +21,11 @@ import {startOf} from "./draft.js";
 import {dropAllDrafts, keptDraft, keptDrafts} from "./draft_store.js";
 import {failureBox} from "./flash.js";
 import {list} from "./list.js";
-import {_, useLanguage} from "./texts.js";
+import {_, inLanguage, useLanguage} from "./texts.js";
 import {followTheme} from "./theme.js";
 
-export function mount(element, host) {
+export function mount(element, outer) {
+  const host = {...outer, subscribe: (listener) => outer.subscribe((notice) => listener(inLanguage(notice)))};
   const languageComes = useLanguage(host.language, (text) => host.gettext(text));
   const stylesheet = h("link", {rel: "stylesheet", href: new URL("./webhooks.css", import.meta.url).href});
   const announcer = h("div", {class: "wh-spoken", role: "status", "aria-live": "polite", test: "announcer"});

@@ -7,8 +7,12 @@ const CATALOGUES = {
   de: () => import("./de.js")
 };
 
+const same = (text) => text;
+
 let catalogue = {};
-let translate = (text) => text;
+let translate = same;
+let tell = same;
+let walk = same;
 let declared;
 
 /**
@@ -19,11 +23,19 @@ export function useLanguage(language, translator) {
   translate = translator;
   declared = language;
   const load = CATALOGUES[(language ?? "").toLowerCase().split(/[-_]/)[0]];
-  catalogue = {};
-  return load === undefined ? null : load().then((loaded) => {
+  [catalogue, tell, walk] = [{}, same, same];
+  return load === undefined ? null : Promise.all([load(), import("./told.js")]).then(([loaded, {teller, inWords}]) => {
     catalogue = loaded.default;
+    tell = teller(loaded.sentences);
+    walk = (value) => inWords(value, tell);
   }, () => {});
 }
+
+/** A sentence of the engine's, which speaks English. */
+export const told = (sentence) => tell(sentence);
+
+/** An answer or a notice of the engine's, with its sentences told. */
+export const inLanguage = (value) => walk(value);
 
 export function _(text) {
   return Object.hasOwn(catalogue, text) ? catalogue[text] : translate(text);

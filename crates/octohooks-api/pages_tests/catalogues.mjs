@@ -31,13 +31,17 @@ export function catalogueTexts() {
   for (const [file, service] of json("services/catalogue/")) {
     const asks = service.asks ?? [];
     add(file, service.name, service.description, service.limits, service.picture?.how,
-      asks.flatMap((ask) => [ask.label, ask.help, ask.otherwise, ...(ask.choices ?? []).map((choice) => choice.label)]));
+      asks.flatMap((ask) => [ask.label, ask.help, ...(ask.choices ?? []).map((choice) => choice.label)]));
   }
   for (const [file, point] of json("starting_points/")) {
     add(file, point.name, point.description);
   }
   return found;
 }
+
+/** What the engine says of answers that cannot be right. */
+export const refusals = () => new Map(json("services/catalogue/")
+  .flatMap(([file, {asks = []}]) => asks.filter((ask) => ask.otherwise).map((ask) => [ask.otherwise, file])));
 
 /** The names of services. */
 export const serviceNames = () => new Set(json("services/catalogue/").map(([, service]) => service.name));
@@ -50,10 +54,10 @@ function json(folder) {
 /** The places of a text, in order of their names. */
 export const placesOf = (text) => [...text.matchAll(/%\((\w+)\)s/g)].map(([, name]) => name).sort().join(" ");
 
-/** Catalogues by their language: those that `texts.js` can load. */
+/** Catalogues by their language, `{default, sentences}`: those that `texts.js` can load. */
 export async function catalogues() {
-  const languages = [...read("texts.js", PAGES).matchAll(/import\("(\.\/(\w+)\.js)"\)/g)];
-  return Promise.all(languages.map(async ([, path, language]) => [language, (await import(new URL(path, PAGES))).default]));
+  const languages = [...read("texts.js", PAGES).matchAll(/(\w+): \(\) => import\("(\.\/\w+\.js)"\)/g)];
+  return Promise.all(languages.map(async ([, language, path]) => [language, await import(new URL(path, PAGES))]));
 }
 
 function withoutBlocks(text) {

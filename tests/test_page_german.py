@@ -1,0 +1,79 @@
+"""The page in German: whatever a catalogue has is said in it, also what the engine tells of a delivery."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from harness import Behaviour, OctoPrintServer, Receiver
+from harness.visit import Begin
+
+if TYPE_CHECKING:
+    from harness.visit import Visit
+
+ENGLISH = """async () => {
+    const page = performance.getEntriesByType("resource").find(({name}) => name.includes("/plugin/webhooks/pages/"));
+    const {default: german} = await import(new URL("de.js", page.name));
+    const isEnglish = (text) => text && Object.hasOwn(german, text) && german[text] !== text;
+    const found = [];
+    const walker = document.createTreeWalker(document.getElementById("webhooks_page"), NodeFilter.SHOW_ALL);
+    while (walker.nextNode()) {
+        const node = walker.currentNode;
+        const texts = node.nodeType === Node.TEXT_NODE ? [node.data]
+            : ["placeholder", "aria-label", "title"].map((name) => node.getAttribute && node.getAttribute(name));
+        found.push(...texts.map((text) => (text || "").trim()).filter(isEnglish));
+    }
+    return found;
+}"""
+"""Texts on the page that the German catalogue has, but that stand there in English."""
+
+
+def test_every_view_is_in_german(visit: Begin, octoprint: OctoPrintServer, receiver: Receiver) -> None:
+    receiver.answers("/down", Behaviour(status=410, body=b"gone"))
+    custom = [{"event": "HarnessEvent", "message": "it happened"}]
+    view = octoprint.admin.create_hook(receiver.url("/down"), name="Werkstatt", events=(), custom_events=custom)
+    octoprint.admin.fire("HarnessEvent", {})
+    octoprint.admin.wait_for_delivery(hook_id=view["hook"]["id"], state="given_up")
+    person = visit(language="de")
+    person.open_webhooks()
+    person.at("hook-row").wait_for()
+    assert "Aufgegeben" in person.at("hook-last").inner_text()
+    assert "Der Empfänger sagt, dass es diese Adresse nicht mehr gibt: 410 Gone." in person.at("hook-last").inner_text()
+    assert "vor " in person.at("hook-last").inner_text() or "jetzt" in person.at("hook-last").inner_text()
+    nothing_is_english(person)
+
+    person.at("list-deliveries").click()
+    person.at("delivery-open").first.click()
+    person.at("delivery-attempt").wait_for()
+    nothing_is_english(person)
+    person.at("deliveries-back").click()
+
+    person.at("hook-edit").click()
+    person.at("editor").wait_for()
+    person.at("event-print_done").check()
+    person.type_into("hook-data", '{"a": "@topik"}')
+    person.at("problem").filter(has_text="Ist @topic gemeint?").first.wait_for()
+    person.at("try-send").click()
+    person.at("test-headline").wait_for()
+    assert "410 Gone" in person.at("test-headline").inner_text()
+    assert "Der Empfänger" in person.at("test-headline").inner_text()
+    nothing_is_english(person)
+
+
+def test_services_are_found_by_their_german_words(visit: Begin) -> None:
+    person = visit(language="de")
+    person.open_webhooks()
+    nothing_is_english(person)
+    person.at("list-services").click()
+    person.at("services-search").fill("Nachricht Kanal Discord")
+    person.at("service-discord").wait_for()
+    assert person.at("service-discord").inner_text().endswith("Eine Nachricht in einem Kanal deines Discord-Servers.")
+    nothing_is_english(person)
+    person.at("service-discord").click()
+    person.at("service-next").click()
+    person.at("service-form").locator("[role='alert']:visible").first.wait_for()
+    assert "Das ist noch auszufüllen." in person.at("service-form").inner_text()
+    nothing_is_english(person)
+
+
+def nothing_is_english(person: Visit) -> None:
+    assert person.page.evaluate(ENGLISH) == []
