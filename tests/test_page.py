@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from harness import (
     ADMIN,
     READ_ONLY,
@@ -167,6 +169,45 @@ def test_a_failing_webhook_is_seen_explained_repaired_and_sent_again(
     person.at("flash-success").filter(has_text="Sent again: 1.").wait_for()
 
 
+def test_a_wrong_address_is_seen_explained_repaired_and_what_failed_sent_again(
+    visit: Any, octoprint: OctoPrintServer, receiver: Receiver
+) -> None:
+    receiver.answers("/wrong", Behaviour(status=410, body=b"no such channel"))
+    custom = [{"event": "HarnessEvent", "message": "it happened"}]
+    octoprint.admin.create_hook(receiver.url("/wrong"), name="Misspelt", events=(), custom_events=custom)
+    person = visit()
+    person.open_webhooks()
+    octoprint.admin.fire("HarnessEvent", {"what": "mended"})
+    person.page.locator(
+        "[data-test-id='hook-last'][data-state='given_up'], [data-test-id='hook-halted']"
+    ).first.wait_for()
+    assert "410" in person.at("hook-row").inner_text(), "the list says why"
+    person.picture("list-failing.png")
+
+    person.at("hook-last-open").click()
+    person.at("delivery-open").first.click()
+    person.at("delivery-attempt").wait_for()
+    person.at("delivery-answer-toggle-1").click()
+    assert "no such channel" in person.at("delivery-answer").inner_text()
+    assert "410" in person.at("delivery-attempt").inner_text()
+    person.at("delivery-edit").click()
+    person.at("editor").wait_for()
+    person.type_into("hook-url", receiver.url("/right"))
+    person.at("editor-save").click()
+    person.at("hook-row").wait_for()
+    assert receiver.matching("/right", lambda seen: True) == [], "saving alone sends nothing that had ended"
+
+    person.at("hook-last-open").click()
+    person.at("delivery-open").first.click()
+    person.at("delivery-resend").click()
+    assert receiver.wait_for_one("/right").json()["message"] == "it happened"
+    person.page.locator("[data-test-id='delivery-row'][data-state='delivered']").wait_for()
+    person.at("delivery-attempt").nth(1).wait_for()
+    person.picture("delivery-repaired.png")
+    person.at("deliveries-back").click()
+    person.page.locator("[data-test-id='hook-last'][data-state='delivered']").wait_for()
+
+
 def test_what_version_4_left_behind_is_deleted_when_asked(browser: Browser, start: Start, receiver: Receiver) -> None:
     server = start(Setup(old_settings=old_settings.block(5, receiver.url("/hook"))))
     person = Visit(browser, server, ADMIN)
@@ -182,6 +223,56 @@ def test_what_version_4_left_behind_is_deleted_when_asked(browser: Browser, star
     assert "hooks" not in server.config()["plugins"].get("webhooks", {})
     assert len(server.admin.hooks()) == 1
     person.end()
+
+
+@pytest.mark.parametrize(("width", "dark"), [(1280, True), (390, False)], ids=["dark", "phone"])
+def test_editor_and_deliveries_in_the_dark_and_on_a_phone(
+    visit: Any, octoprint: OctoPrintServer, receiver: Receiver, width: int, dark: bool
+) -> None:
+    custom = [{"event": "HarnessEvent", "message": "@mesage: it is @topic"}]
+    data = {"content": "@printerName: @message", "percent": "@progress.completion", "silent": False, "level": 3}
+    octoprint.admin.create_hook(receiver.url("/hook"), name="Seen", events=(), custom_events=custom, data=data)
+    octoprint.admin.fire("HarnessEvent", {"what": "seen"})
+    octoprint.admin.wait_for_delivery(state="delivered")
+    person = visit(width=width, dark=dark)
+    name = "dark" if dark else "phone"
+    person.open_webhooks()
+    person.at("hook-edit").click()
+    person.at("editor").wait_for()
+    person.at("problem-mend").wait_for()
+    person.at("preview").scroll_into_view_if_needed()
+    person.at("preview-request").locator("pre").wait_for()
+    _nothing_sticks_out_or_vanishes(person, dark)
+    person.at("hook-data").evaluate("it => it.closest('.wh-field').scrollIntoView()")
+    person.picture(f"editor-{name}.png")
+
+    person.at("editor-back").click()
+    person.at("list-deliveries").click()
+    person.at("delivery-open").first.click()
+    person.at("delivery-attempt").wait_for()
+    _nothing_sticks_out_or_vanishes(person, dark)
+    person.picture(f"deliveries-{name}.png")
+
+
+def _nothing_sticks_out_or_vanishes(person: Visit, dark: bool) -> None:
+    """Every text has another colour than what it stands on, and the page is as wide as its place."""
+    page = person.page.locator("#webhooks_page .wh")
+    assert page.get_attribute("data-wh-theme") == ("dark" if dark else "light")
+    assert page.evaluate("it => it.scrollWidth <= it.clientWidth")
+    faint = page.evaluate(
+        """root => {
+            const brightness = (colour) => {
+                const [red, green, blue] = colour.match(/[\\d.]+/g).map(Number);
+                return (red * 299 + green * 587 + blue * 114) / 1000;
+            };
+            const surface = brightness(getComputedStyle(root).getPropertyValue("--wh-surface"));
+            const texts = [...root.querySelectorAll(".wh-paint *, .wh-wire *, .wh-delivery *")]
+                .filter((it) => it.checkVisibility() && it.innerText?.trim() && it.tagName !== "BUTTON");
+            const isFaint = (it) => Math.abs(brightness(getComputedStyle(it).color) - surface) < 70;
+            return texts.filter(isFaint).map((it) => it.outerHTML);
+        }"""
+    )
+    assert faint == []
 
 
 def test_who_may_only_view_can_change_nothing(visit: Any, octoprint: OctoPrintServer, receiver: Receiver) -> None:

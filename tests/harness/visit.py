@@ -20,6 +20,9 @@ CHANGED_ELSEWHERE = "#settings_dialog_update_detected"
 """OctoPrint's question whether to load settings again: it must never come."""
 
 
+PHONE = 500
+"""Below this many pixels OctoPrint's dialog is as long as what is in it."""
+
 DARK = """
 body, .modal, .modal-body, .modal-footer, .tab-content {
     background-color: #1f2326 !important; color: #dfe3e6 !important;
@@ -57,6 +60,7 @@ class Visit:
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.on("console", self._listen_to_console)
         self._count_bytes()
+        self._take_pages_from_sources()
         self.page.goto(octoprint.url, wait_until="domcontentloaded")
         if user is None:
             return
@@ -101,10 +105,22 @@ class Visit:
         self.page.wait_for_selector(SETTINGS, state="hidden")
 
     def picture(self, name: str) -> None:
-        """Keeps a screenshot where `OCTOHOOKS_SCREENSHOTS` says."""
+        """Keeps a screenshot where `OCTOHOOKS_SCREENSHOTS` says: of the dialog, or of what fits on a phone."""
         folder = os.environ.get("OCTOHOOKS_SCREENSHOTS")
-        if folder:
+        if folder and (self.page.viewport_size or {"width": 0})["width"] < PHONE:
+            self.page.screenshot(path=Path(folder) / name)
+        elif folder:
             self.page.locator(SETTINGS).screenshot(path=Path(folder) / name)
+
+    def _take_pages_from_sources(self) -> None:
+        """With `OCTOHOOKS_PAGES`, a folder, the pages come from there: to see a change without building anything."""
+        folder = os.environ.get("OCTOHOOKS_PAGES")
+        if folder:
+            pages = Path(folder)
+            self.page.route(
+                "**/plugin/webhooks/pages/*/*",
+                lambda route: route.fulfill(path=pages / route.request.url.rsplit("/", 1)[1].partition("?")[0]),
+            )
 
     def _listen_to_console(self, message: ConsoleMessage) -> None:
         """Errors only; not that an answer refused something, which the page tells in its own words."""

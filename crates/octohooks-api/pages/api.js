@@ -1,6 +1,7 @@
 /**
  * The REST API as functions: the answers' bodies, or an `ApiError` whose message is a sentence for the user, both in the
- * page's language. Where the API wants fresh credentials they are asked for, and it is tried once more; never more often than that.
+ * page's language. Where the API wants fresh credentials they are asked for, and it is tried once more; never more often than
+ * that, and not at all for what is `quiet`, because nobody asked for it.
  */
 
 import {_, inLanguage} from "./texts.js";
@@ -35,8 +36,10 @@ export function makeApi(host) {
     export: (id) => call("GET", `${hook(id)}/export`),
     import: (file) => call("POST", "/hooks/import", {body: file}),
     check: (draft) => call("POST", "/check", {body: draft}),
-    preview: (draft, event) => call("POST", "/preview", {body: {hook: draft, event}}),
-    test: (draft, event) => call("POST", "/test", {body: {hook: draft, event}}),
+    preview: (draft, event, how) => call("POST", "/preview", {...how, body: {hook: draft, ...event}}),
+    values: (draft, event, how) => call("POST", "/values", {...how, body: {hook: draft, ...event}}),
+    events: () => call("GET", "/events"),
+    test: (draft, event) => call("POST", "/test", {body: {hook: draft, ...event}}),
     testResult: (id) => call("GET", `/test/${encodeURIComponent(id)}`),
     deliveries: (query) => call("GET", `/deliveries?${query}`),
     delivery: (id) => call("GET", `/deliveries/${encodeURIComponent(id)}`),
@@ -52,7 +55,7 @@ export function makeApi(host) {
 
 async function ask(host, method, path, options = {}) {
   let answer = await once(host, method, path, options);
-  if (answer.status === 403 && answer.body?.error?.code === "reauthenticate") {
+  if (answer.status === 403 && answer.body?.error?.code === "reauthenticate" && !options.quiet) {
     if (!(await host.reauthenticate())) {
       throw new ApiError(403, "reauthenticate", _("This needs your password again. Nothing was changed."));
     }

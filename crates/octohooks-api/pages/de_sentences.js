@@ -490,6 +490,7 @@ const engine = {
   "The OAuth server refused: {}. Check the OAuth URL, headers, and data. The webhook was not sent.":
     "Der OAuth-Server hat abgelehnt: {}. Prüfe URL, Header und Daten von OAuth. Der Webhook wurde nicht gesendet.",
   "This delivery is not kept any more.": "Diese Zustellung ist nicht mehr da.",
+  "This event is not kept any more. Choose another one.": "Dieses Ereignis ist nicht mehr da. Wähle ein anderes.",
   "This delivery is on its way.": "Diese Zustellung ist unterwegs.",
   "What happened then is not kept, so it cannot be sent again. Progress never is.":
     "Was damals geschah, ist nicht mehr da, deshalb kann es nicht noch einmal gesendet werden. Fortschritt wird nie aufgehoben.",

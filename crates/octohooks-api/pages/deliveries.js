@@ -1,37 +1,50 @@
 /**
- * The deliveries, newest first, filtered by hook, state, event and text; they stay up to date by the host's notices. All
- * that a filter finds can be sent again.
+ * The deliveries, newest first, filtered by hook, event, state, time and text; they stay up to date by the host's notices. All
+ * that a filter finds can be sent again. However many there are, the document holds a few screens of them.
  */
 
 import {button, fillWith, h, icon} from "./dom.js";
-import {chosen, placeOf, queryOf} from "./deliveries_list.js";
+import {SPANS, chosen, passes, placeOf, queryOf, timesOf} from "./deliveries_list.js";
 import {stateChoices} from "./delivery_line.js";
 import {deliveryRow} from "./delivery_row.js";
 import {choice} from "./field.js";
 import {question} from "./question.js";
 import {failureBox, flashBar} from "./flash.js";
 import {_, fill, nameOf} from "./texts.js";
+import {endlessList} from "./window.js";
 
-/** A view; `hook` is the id of the only hook to show at first. */
-export function deliveries(context, {hook = ""} = {}) {
+const AFTER_TYPING_MS = 250;
+
+/** More news than this of what is on the screen make a new list. */
+const MOST_NEWS = 50;
+
+/** A view; `hook` is the id of the only hook to show at first, `state` the only state. */
+export function deliveries(context, {hook = "", state = ""} = {}) {
   const {api, host} = context;
-  const filter = {hook, state: "", event: "", text: ""};
+  const filter = {hook, state, event: "", text: "", since: null, until: null};
   const flash = flashBar(context.announce);
   const rows = new Map();
-  let listed = [];
-  let next = null;
+  let known = new Map();
+  let time = "";
+  let news = 0;
   let asked = 0;
+  let typing = 0;
 
   const heading = h("h3", {class: "wh-heading", tabIndex: -1, test: "deliveries-heading"}, _("Deliveries"));
   const back = button({class: "btn-link wh-back", test: "deliveries-back", on: {click: () => context.openList({focusHook: hook})}},
     icon("fa-arrow-left"), " ", _("All webhooks"));
-  const filters = h("div", {class: "wh-toolbar"});
-  const list = h("ul", {class: "wh-rows"});
-  const message = h("div");
+  const filters = h("div", {class: "wh-filters"});
+  const message = h("div", {test: "deliveries-message"});
   const canManage = host.can("manage");
   const asking = h("div");
   const again = button({test: "deliveries-resend", on: {click: askToResend}}, icon("fa-rotate-right"), " ", _("Send these again…"));
-  let typing = 0;
+  const newer = button({class: "btn-small wh-newer", test: "deliveries-newer", hidden: true, on: {click: () => {
+    load();
+    heading.scrollIntoView({block: "nearest"});
+  }}});
+  const day = h("input", {
+    type: "date", "aria-label": _("Day"), test: "deliveries-day", hidden: true, on: {change: () => chooseTime(day.value)}
+  });
   const search = h("input", {
     type: "search",
     class: "wh-search",
@@ -41,13 +54,25 @@ export function deliveries(context, {hook = ""} = {}) {
     on: {
       input: () => {
         clearTimeout(typing);
-        typing = setTimeout(load, 250);
+        typing = setTimeout(load, AFTER_TYPING_MS);
       }
     }
   });
-  const more = button({test: "deliveries-more", on: {click: () => flash.guarded(loadMore)}}, _("Load more"));
+  const makeRow = (delivery) => deliveryRow(delivery, {api, canManage, edit: context.edit, ...flash});
+  const list = endlessList({
+    read,
+    build: (delivery) => {
+      known.get(delivery.id)?.show(delivery);
+      const row = known.get(delivery.id) ?? makeRow(delivery);
+      rows.set(delivery.id, row);
+      return row.element;
+    },
+    left: (gone) => gone.forEach(({id}) => rows.delete(id)),
+    failed: (error) => fillWith(message, failureBox(error, "deliveries", load))
+  });
   const element = h("div", {class: "wh-deliveries", test: "deliveries"},
-    back, h("div", {class: "wh-top"}, heading, filters), flash.element, asking, list, message, more);
+    back, h("div", {class: "wh-top"}, heading, canManage ? h("div", {class: "wh-toolbar"}, again) : null), filters, flash.element, asking, newer,
+    list.element, message);
 
   function showFilters(hooks, topics = []) {
     const gone = hook && !hooks.some(({id}) => id === hook) ? [[hook, _("This webhook")]] : [];
@@ -63,62 +88,79 @@ export function deliveries(context, {hook = ""} = {}) {
     });
     const events = topics.map(({event, title}) => [event, _(title)]);
     const named = hooks.map((summary) => [summary.id, nameOf(summary)]);
+    const times = choice({
+      value: time in SPANS || time === "" ? time : "on",
+      options: [["", _("Any time")], ["hour", _("The last hour")], ["day", _("The last 24 hours")], ["week", _("The last 7 days")], ["on", _("On one day…")]],
+      "aria-label": _("Time"),
+      test: "deliveries-time",
+      onChange: (value) => {
+        day.hidden = value !== "on";
+        chooseTime(value === "on" ? day.value : value);
+        if (value === "on") {
+          day.focus();
+        }
+      }
+    });
     fillWith(filters, select("hook", _("All webhooks"), [...named, ...gone]),
-      select("event", _("All events"), events), select("state", _("All states"), stateChoices()), search, canManage ? again : null);
+      select("event", _("All events"), events), select("state", _("All states"), stateChoices()), times, day, search);
+  }
+
+  function chooseTime(value) {
+    time = value;
+    load();
+  }
+
+  async function read(before, isWanted) {
+    fillWith(message, h("p", {class: "wh-soft", role: "status", test: "deliveries-reading"}, icon("fa-spinner", "fa-spin"), " ", _("Loading…")));
+    const page = await api.deliveries(queryOf(filter, before));
+    if (isWanted()) {
+      fillWith(message);
+    }
+    return {rows: page.deliveries, next: page.next};
   }
 
   async function load() {
     asked += 1;
     const mine = asked;
     clearTimeout(typing);
-    filter.text = search.value.trim();
-    more.hidden = true;
+    Object.assign(filter, {text: search.value.trim()}, timesOf(time, Date.now()));
+    news = 0;
+    showNews();
+    // A row that is found again stays as it is, open or not.
+    known = new Map(rows);
     try {
-      const page = await api.deliveries(queryOf(filter));
-      if (mine === asked) {
-        // A row that is found again stays as it is, open or not.
-        const known = new Map(rows);
-        listed = [];
-        rows.clear();
-        fillWith(list);
-        take(page, known);
-        context.announce(fill(_("%(count)s deliveries are shown."), {count: listed.length}));
+      if (!(await list.reload())) {
+        return;
       }
+      await list.settle();
+      if (mine !== asked) {
+        return;
+      }
+      showEnd();
+      context.announce(fill(_("%(count)s deliveries are shown."), {count: rows.size}));
     } catch (error) {
       if (mine === asked) {
         fillWith(message, failureBox(error, "deliveries", load));
       }
+    } finally {
+      if (mine === asked) {
+        known = new Map();
+      }
     }
   }
 
-  async function loadMore() {
-    const mine = asked;
-    const page = await api.deliveries(queryOf(filter, next));
-    if (mine === asked) {
-      const count = listed.length;
-      take(page);
-      rows.get(listed[count]?.id)?.focus();
+  function showEnd() {
+    const isEmpty = list.pages().every((page) => page.rows.length === 0) && list.pages().at(-1)?.next === null;
+    if (isEmpty) {
+      fillWith(message, h("p", {class: "wh-soft", test: "deliveries-empty"},
+        time || Object.values(chosen(filter)).length > 0 ? _("No delivery is like this.") : _("Nothing was sent yet.")));
     }
   }
 
-  function take(page, known) {
-    page.deliveries.filter(({id}) => !rows.has(id)).forEach((delivery) => put(delivery, listed.length, known?.get(delivery.id)));
-    next = page.next;
-    more.hidden = next === null;
-    showMessage();
-  }
-
-  function put(delivery, index, known) {
-    const row = known ?? deliveryRow(delivery, {api, canManage, ...flash});
-    known?.show(delivery);
-    list.insertBefore(row.element, list.children[index] ?? null);
-    listed.splice(index, 0, delivery);
-    rows.set(delivery.id, row);
-  }
-
-  function showMessage() {
-    fillWith(message, listed.length > 0 ? null : h("p", {class: "wh-soft", test: "deliveries-empty"},
-      Object.values(filter).some(Boolean) ? _("No delivery is like this.") : _("Nothing was sent yet.")));
+  /** What came in above the screen, or too much of it, waits for a word. */
+  function showNews() {
+    newer.hidden = news === 0;
+    fillWith(newer, icon("fa-arrow-up"), " ", fill(_("Newer deliveries: %(count)s"), {count: news}));
   }
 
   function askToResend() {
@@ -143,18 +185,36 @@ export function deliveries(context, {hook = ""} = {}) {
     }));
   }
 
+  function take(delivery) {
+    const row = rows.get(delivery.id);
+    if (row !== undefined) {
+      row.show(delivery);
+      return;
+    }
+    const [first] = list.pages();
+    if (first === undefined || !passes(delivery, filter)) {
+      return;
+    }
+    if (first.element === null || first.rows.length > MOST_NEWS * 2) {
+      news += delivery.at >= (first.rows[0]?.at ?? 0) ? 1 : 0;
+      showNews();
+      return;
+    }
+    const place = placeOf(first.rows, delivery, filter, first.next === null);
+    if (place !== null && !place.isKnown) {
+      first.rows.splice(place.index, 0, delivery);
+      const made = makeRow(delivery);
+      rows.set(delivery.id, made);
+      first.element.insertBefore(made.element, first.element.children[place.index] ?? null);
+      fillWith(message);
+    }
+  }
+
   const unsubscribe = host.subscribe((notice) => {
     if (notice.type === "announcement") {
       flash.say(notice.message, {kind: "info"});
     } else if (notice.type === "delivery") {
-      const place = placeOf(listed, notice.delivery, filter, next === null);
-      if (place?.isKnown) {
-        listed[place.index] = notice.delivery;
-        rows.get(notice.delivery.id).show(notice.delivery);
-      } else if (place) {
-        put(notice.delivery, place.index);
-        showMessage();
-      }
+      take(notice.delivery);
     }
   });
 
@@ -167,10 +227,12 @@ export function deliveries(context, {hook = ""} = {}) {
         .then(([{hooks}, catalogue]) => showFilters(hooks, catalogue?.topics), () => {});
       await Promise.all([load(), filled]);
     },
+    shownAgain: list.settle,
     close() {
       asked += 1;
       clearTimeout(typing);
       unsubscribe();
+      list.close();
     }
   };
 }

@@ -1,4 +1,22 @@
-/** The list of deliveries as data: what is asked for, and where a changed one goes. Pure. A filter is `{hook, state, event, text}`. */
+/**
+ * The list of deliveries as data: what is asked for, and where a changed one goes. Pure. A filter is
+ * `{hook, state, event, text, since, until}`, the last two in milliseconds since 1970.
+ */
+
+const HOUR = 3_600_000;
+
+/** Spans of time to choose from, in milliseconds. */
+export const SPANS = {hour: HOUR, day: 24 * HOUR, week: 7 * 24 * HOUR};
+
+/** `{since, until}` of a choice: a key of `SPANS`, a day such as `2026-11-24` (local time), or "" for any time. */
+export function timesOf(choice, now) {
+  if (Object.hasOwn(SPANS, choice)) {
+    return {since: now - SPANS[choice], until: null};
+  }
+  const [year, month, day] = choice.split("-").map(Number);
+  const begin = (shift) => new Date(year, month - 1, day + shift).getTime();
+  return Number.isNaN(begin(0)) ? {since: null, until: null} : {since: begin(0), until: begin(1)};
+}
 
 /** The query of a page; `before` is the `next` of the page above. */
 export function queryOf(filter, before = null) {
@@ -14,10 +32,10 @@ export function queryOf(filter, before = null) {
 /** What of a filter is set, as the API wants it. */
 export const chosen = (filter) => Object.fromEntries(Object.entries(filter).filter(([, value]) => value));
 
-export function passes(delivery, {hook, state, event, text}) {
+export function passes(delivery, {hook, state, event, text, since, until}) {
   const shown = [delivery.hook_name, delivery.topic, delivery.event, delivery.message].join("\n").toLowerCase();
   return (!hook || delivery.hook_id === hook) && (!state || delivery.state === state)
-    && (!event || delivery.event === event) && (!text || shown.includes(text.toLowerCase()));
+    && (!event || delivery.event === event) && (!since || delivery.at >= since) && (!until || delivery.at < until) && (!text || shown.includes(text.toLowerCase()));
 }
 
 /**

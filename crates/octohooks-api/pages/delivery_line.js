@@ -1,6 +1,6 @@
 /** How a delivery went, on one line: icon, words and colour, never colour alone. */
 
-import {h, icon, spoken} from "./dom.js";
+import {button, h, icon, spoken} from "./dom.js";
 import {_, fill, fullTime, relativeTime} from "./texts.js";
 
 const STATES = () => ({
@@ -19,8 +19,8 @@ export function stateMark(state) {
   return h("span", {class: tone}, icon(symbol, "fa-fw"), " ", word);
 }
 
-/** The line; `waiting` is how many more wait. */
-export function deliveryLine(delivery, waiting = 0) {
+/** The line; `waiting` is how many more wait, `open` shows all deliveries. */
+export function deliveryLine(delivery, waiting = 0, open = null) {
   if (!delivery) {
     return h("div", {class: "wh-last wh-soft", test: "hook-last"}, icon("fa-minus", "fa-fw"), " ", _("Nothing sent yet."));
   }
@@ -33,5 +33,6 @@ export function deliveryLine(delivery, waiting = 0) {
     h("strong", null, _(delivery.topic)), " · ",
     h("span", {class: "wh-soft", title: fullTime(delivery.at)}, relativeTime(delivery.at)), " · ",
     h("span", {class: tone}, delivery.message), next ? ` ${next}` : null,
-    waiting > 0 ? h("span", {class: "wh-tag wh-waiting"}, fill(_("%(count)s waiting"), {count: waiting})) : null);
+    waiting > 0 ? h("span", {class: "wh-tag wh-waiting"}, fill(_("%(count)s waiting"), {count: waiting})) : null,
+    open ? [" ", button({class: "btn-link wh-inline", test: "hook-last-open", on: {click: open}}, _("Details"))] : null);
 }

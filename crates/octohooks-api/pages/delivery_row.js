@@ -1,15 +1,14 @@
 /** One delivery in the list. Whoever manages hooks can open it: each attempt, where its time went, what came back. */
 
+import {timeLine} from "./attempts.js";
 import {hasEnded, isWaiting} from "./deliveries_list.js";
 import {stateMark} from "./delivery_line.js";
 import {button, fillWith, h, icon, uniqueId} from "./dom.js";
-import {fold} from "./fold.js";
 import {question} from "./question.js";
-import {bodyText, phasesBar, shownRequest} from "./shown_request.js";
-import {_, clockTime, fill, fullTime, nameOf, relativeTime} from "./texts.js";
+import {_, clockTime, fullTime, nameOf} from "./texts.js";
 
 /** `{element, show, focus}`. */
-export function deliveryRow(first, {api, canManage, say, guarded}) {
+export function deliveryRow(first, {api, canManage, edit, say, guarded}) {
   let delivery = first;
   let asked = 0;
   const details = h("div", {id: uniqueId("delivery"), class: "wh-delivery-details", hidden: true, test: "delivery-details"});
@@ -51,9 +50,7 @@ export function deliveryRow(first, {api, canManage, say, guarded}) {
         const open = new Set([...details.querySelectorAll(".wh-fold.wh-open > button")].map((toggle) => toggle.dataset.testId));
         const asking = details.querySelector(".wh-question");
         const hadFocus = details.contains(document.activeElement);
-        fillWith(details, attempts.length > 0
-          ? h("ol", {class: "wh-attempts"}, attempts.map((attempt) => attemptLine(attempt, open)))
-          : h("p", {class: "wh-soft", test: "delivery-untried"}, _("It was not tried yet.")), foot(asking, cannotResend));
+        fillWith(details, timeLine(delivery, attempts, open), foot(asking, cannotResend));
         if (hadFocus && !details.contains(document.activeElement)) {
           head.focus({preventScroll: true});
         }
@@ -66,18 +63,19 @@ export function deliveryRow(first, {api, canManage, say, guarded}) {
   }
 
   function foot(asking, cannotResend) {
+    const editHook = button({class: "btn-small", test: "delivery-edit", on: {click: () => guarded(() => edit(delivery.hook_id))}},
+      icon("fa-pencil"), " ", _("Edit the webhook"));
     if (hasEnded(delivery)) {
       return h("div", {class: "wh-answers"},
         button({class: "btn-small", test: "delivery-resend", disabled: Boolean(cannotResend), on: {click: () => guarded(resend)}},
           icon("fa-rotate-right"), " ", _("Send it again")),
-        h("span", {class: "wh-soft"}, cannotResend));
+        editHook, h("span", {class: "wh-soft"}, cannotResend));
     }
     if (!isWaiting(delivery)) {
       return null;
     }
     return asking ?? h("div", {class: "wh-answers"},
-      button({class: "btn-small", test: "delivery-drop", on: {click: ask}}, icon("fa-trash-can"), " ", _("Drop it")),
-      delivery.next_at ? h("span", {class: "wh-soft"}, fill(_("Next try %(time)s."), {time: relativeTime(delivery.next_at)})) : null);
+      button({class: "btn-small", test: "delivery-drop", on: {click: ask}}, icon("fa-trash-can"), " ", _("Drop it")), editHook);
   }
 
   function ask(event) {
@@ -108,23 +106,4 @@ export function deliveryRow(first, {api, canManage, say, guarded}) {
 
   show(first);
   return {element, show, focus: () => head.focus()};
-}
-
-function attemptLine(attempt, open) {
-  const {number, status, failure, request} = attempt;
-  const folded = (name, title, content) => {
-    const test = `delivery-${name}-toggle-${number}`;
-    return fold({title, open: open.has(test), test}, h("div", {test: `delivery-${name}`}, content)).element;
-  };
-  const isDone = status >= 200 && status < 300;
-  return h("li", {class: "wh-attempt", test: "delivery-attempt", "data-number": number},
-    h("div", null, h("strong", null, fill(_("Attempt %(number)s"), {number})), " · ",
-      h("time", {class: "wh-soft", title: fullTime(attempt.started)}, clockTime(attempt.started)), " ",
-      status || failure ? h("span", {class: "wh-tag"}, icon(isDone ? "fa-check" : "fa-xmark", isDone ? "wh-good" : "wh-bad"), " ",
-        String(status ?? failure.replaceAll("_", " "))) : null, " ",
-      h("span", {class: "wh-soft"}, fill(_("%(time)s ms"), {time: attempt.phases?.total ?? 0}))),
-    h("div", null, attempt.message),
-    phasesBar(attempt.phases),
-    request ? folded("request", _("What was sent"), shownRequest(request)) : null,
-    attempt.answer ? folded("answer", _("What came back"), bodyText(attempt.answer)) : null);
 }

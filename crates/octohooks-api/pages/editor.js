@@ -10,6 +10,7 @@ import {editorForm} from "./editor_form.js";
 import {jsonProblem} from "./field_json.js";
 import {question} from "./question.js";
 import {ProblemBoard, isWithin, problemLines, worstOf} from "./problems.js";
+import {placed} from "./slips.js";
 import {_, fill, nameOf} from "./texts.js";
 import {tryPanel} from "./try_panel.js";
 
@@ -62,7 +63,7 @@ export function editor(context, start) {
     trial?.close();
     board = new ProblemBoard({quiet: id === null});
     trial = tryPanel({context, draftToSend, draft: () => session.draft, catalogue, board});
-    fillWith(form, board.general, editorForm({session, catalogue, board, changed, problems, api: context.api}), trial.element);
+    fillWith(form, board.general, editorForm({session, catalogue, board, changed, problems, api: context.api, values: trial.values}), trial.element);
     fillWith(notes, note ? noteBox(note) : null, importNotes());
     showHeading();
     showProblems();
@@ -86,6 +87,7 @@ export function editor(context, start) {
     }
     showProblems();
     keepSoon();
+    trial.changed();
     clearTimeout(checkTimer);
     checkTimer = setTimeout(check, CHECK_AFTER_MS);
   }
@@ -118,7 +120,9 @@ export function editor(context, start) {
       .map((path) => jsonProblem(path, textAt(session.draft, path)))
       .filter((problem) => problem !== null);
     const replaced = [...session.unchecked.keys(), ...own.map((problem) => problem.field)];
-    return [...own, ...session.serverProblems.filter((problem) => !replaced.some((path) => isWithin(problem, path)))];
+    const known = catalogue.variables.map(({name}) => name);
+    const others = session.serverProblems.filter((problem) => !replaced.some((path) => isWithin(problem, path)));
+    return [...own, ...others.map((problem) => (problem.line ? problem : placed(problem, textAt(session.draft, problem.field), known)))];
   }
 
   function showProblems() {

@@ -15,7 +15,7 @@ import {_} from "./texts.js";
 
 const ADVANCED = ["api_secret", "headers", "device_identifier", "cooldown_seconds", "verify_tls", "oauth", "tls", "signing", "patience"];
 
-export function editorForm({session, catalogue, board, changed, problems, api}) {
+export function editorForm({session, catalogue, board, changed, problems, api, values}) {
   const {draft} = session;
   const refreshers = [];
   const told = (path) => {
@@ -27,7 +27,7 @@ export function editorForm({session, catalogue, board, changed, problems, api}) 
     told(path);
   };
 
-  const parts = {api, session, draft, catalogue, board, changed: told, set, refreshers};
+  const parts = {api, values, session, draft, catalogue, board, changed: told, set, refreshers};
   return [
     h("div", {class: "wh-first-line"}, textField(parts, "name", {label: _("Name"), placeholder: _("as you call it")}), enabledField(parts)),
     addressField(parts),

@@ -12,8 +12,11 @@ export function problemSlot(board, path, control, showPlace) {
 
 export const testIdOf = (path) => `hook-${path.replace(/[._]/g, "-")}`;
 
-/** `{element, setHelp}`; `tools` stand at the right of the label, `path` is the field's name in problems. */
-export function field({label, control, help = null, tools = [], path, board, showPlace, beside = null}) {
+/**
+ * `{element, setHelp}`; `tools` stand at the right of the label, `path` is the field's name in problems, `holder` what the control
+ * stands in.
+ */
+export function field({label, control, holder = control, help = null, tools = [], path, board, showPlace, beside = null}) {
   control.id = control.id || uniqueId("control");
   const helpElement = h("p", {id: uniqueId("help"), class: "wh-help"}, help);
   control.setAttribute("aria-describedby", helpElement.id);
@@ -21,7 +24,7 @@ export function field({label, control, help = null, tools = [], path, board, sho
     h("div", {class: "wh-label-line"},
       h("label", {class: "control-label", for: control.id}, label),
       h("span", {class: "wh-tools"}, tools)),
-    h("div", {class: "controls wh-controls"}, beside, control),
+    h("div", {class: "controls wh-controls"}, beside, holder),
     problemSlot(board, path, control, showPlace),
     helpElement);
   helpElement.hidden = help === null;

@@ -1,6 +1,7 @@
 /** Where a hook sends, and how: method, address and encoding. */
 
 import {choice, field, textInput} from "./field.js";
+import {showPlace, templated} from "./field_template.js";
 import {_} from "./texts.js";
 import {variableButton} from "./variables_help.js";
 
@@ -12,15 +13,18 @@ export function methodChoice(settings) {
 
 export const CONTENT_TYPES = () => [["json", _("JSON")], ["form", _("Form fields")]];
 
-export function addressField({draft, catalogue, board, set}) {
+export function addressField(parts) {
+  const {draft, catalogue, board, set} = parts;
+  const variables = catalogue.variables.filter(({name}) => name !== "snapshot");
   const control = textInput({value: draft.url, inputmode: "url", placeholder: "https://", test: "hook-url", onInput: set("url")});
   return field({
     label: _("Address (URL)"),
     control,
+    holder: templated(parts, control, {kind: "url", variables}),
     beside: methodChoice({value: draft.method, "aria-label": _("Method"), test: "hook-method", onChange: set("method")}),
     help: _("From the service you send to. It often holds a key: treat it like a password."),
     tools: [variableButton({
-      variables: catalogue.variables.filter(({name}) => name !== "snapshot"),
+      variables,
       target: control,
       kind: "url",
       label: _("the address"),
@@ -28,7 +32,7 @@ export function addressField({draft, catalogue, board, set}) {
     })],
     path: "url",
     board,
-    showPlace: (line, column) => control.setSelectionRange(column - 1, column)
+    showPlace: (line, column) => showPlace(control, line, column)
   }).element;
 }
 

@@ -2,6 +2,7 @@
 
 import {append, button, fillWith, h, help, icon, uniqueId} from "./dom.js";
 import {numberOr, problemSlot, textArea, textInput, tickBox} from "./field.js";
+import {showPlace, templated} from "./field_template.js";
 import {fold} from "./fold.js";
 import {_, fill} from "./texts.js";
 import {variableButton} from "./variables_help.js";
@@ -58,7 +59,9 @@ function topicRow(parts, topic, onTick) {
   return h("div", {class: "wh-event"}, h("label", {class: "checkbox"}, tick, " ", title), details);
 }
 
-function messageInput({catalogue, board, changed}, {owner, label, test, path}) {
+function messageInput(parts, {owner, label, test, path}) {
+  const {catalogue, board, changed} = parts;
+  const variables = catalogue.variables.filter(({name}) => name !== "message" && name !== "snapshot");
   const control = textArea({
     value: owner.message,
     rows: 1,
@@ -73,14 +76,15 @@ function messageInput({catalogue, board, changed}, {owner, label, test, path}) {
     }
   });
   const insert = variableButton({
-    variables: catalogue.variables.filter(({name}) => name !== "message" && name !== "snapshot"),
+    variables,
     target: control,
     kind: "text",
     label,
     test: `${test}-variables`,
     small: true
   });
-  return h("div", {class: "control-group wh-message"}, h("div", {class: "wh-beside"}, control, insert), problemSlot(board, path, control));
+  return h("div", {class: "control-group wh-message"}, h("div", {class: "wh-beside"}, templated(parts, control, {kind: "text", variables}), insert),
+    problemSlot(board, path, control, (line, column) => showPlace(control, line, column)));
 }
 
 function progressInterval({draft, board, changed}) {

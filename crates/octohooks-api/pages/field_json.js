@@ -2,12 +2,14 @@
 
 import {textAt} from "./draft.js";
 import {field, textArea} from "./field.js";
-import {endOfCharacter, offsetOfPlace, placeOfOffset} from "./text_place.js";
+import {showPlace, templated} from "./field_template.js";
+import {placeOfOffset} from "./text_place.js";
 import {findJsonProblem} from "./json_place.js";
 import {variableButton} from "./variables_help.js";
 
 /** `{element, setHelp}` for a path of the draft; without `variables` none can be put in. */
-export function jsonField({draft, board, set}, path, {label, help, variables, rows = 3, tools = []}) {
+export function jsonField(parts, path, {label, help, variables, rows = 3, tools = []}) {
+  const {draft, board, set} = parts;
   const id = path.replace(".", "-");
   const control = textArea({
     value: textAt(draft, path),
@@ -19,7 +21,7 @@ export function jsonField({draft, board, set}, path, {label, help, variables, ro
   });
   const insert = variables ? variableButton({variables, target: control, kind: "json", label, test: `variables-${id}`}) : null;
   return field({
-    label, control, help, path, board, tools: [tools, insert], showPlace: (line, column) => showPlace(control, line, column)
+    label, control, holder: templated(parts, control, {kind: "json", variables}), help, path, board, tools: [tools, insert], showPlace: (line, column) => showPlace(control, line, column)
   });
 }
 
@@ -27,12 +29,4 @@ export function jsonField({draft, board, set}, path, {label, help, variables, ro
 export function jsonProblem(path, text) {
   const found = findJsonProblem(text);
   return found === null ? null : {field: path, severity: "error", message: found.message, ...placeOfOffset(text, found.offset)};
-}
-
-function showPlace(control, line, column) {
-  const start = offsetOfPlace(control.value, line, column);
-  // Browsers scroll a text area to its selection when it gets the focus, not when the selection moves.
-  control.blur();
-  control.setSelectionRange(start, endOfCharacter(control.value, start));
-  control.focus();
 }

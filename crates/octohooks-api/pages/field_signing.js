@@ -3,7 +3,8 @@
  * keys, shown until they are saved) and numbers (saved keys that stay).
  */
 
-import {button, fillWith, h, icon, spoken, uniqueId} from "./dom.js";
+import {copyButton} from "./copy.js";
+import {button, fillWith, h, icon, uniqueId} from "./dom.js";
 import {keysOf, tidyKeys} from "./draft.js";
 import {problemSlot, textField, textInput, tickBox} from "./field.js";
 import {secretField} from "./field_secret.js";
@@ -95,7 +96,7 @@ export function signingField(parts) {
       _("Copy it into the receiver now: after saving it is never shown again. Or put the receiver's key here."));
     control.setAttribute("aria-describedby", help.id);
     return h("li", {class: "control-group"},
-      h("div", {class: "wh-beside"}, control, copyButton(control, `signing-key-${index}-copy`), removeButton(index)),
+      h("div", {class: "wh-beside"}, control, copyButton({test: `signing-key-${index}-copy`}, () => control.value), removeButton(index)),
       problemSlot(board, `signing.keys.${index}`, control), help);
   }
 
@@ -107,7 +108,7 @@ export function signingField(parts) {
     }) : null;
     return h("li", {class: "control-group", test: `signing-saved-${number}`},
       h("div", {class: "wh-beside"}, h("span", {class: "wh-key-name"}, icon("fa-key"), " ", keyName(kind, number)),
-        control, control ? copyButton(control, `signing-saved-${number}-copy`) : null, remove),
+        control, control ? copyButton({test: `signing-saved-${number}-copy`}, () => control.value) : null, remove),
       problemSlot(board, `signing.keys.${index}`, remove));
   }
 
@@ -140,19 +141,4 @@ export function signingField(parts) {
 function keyName(kind, number) {
   const words = {hmac: "HMAC-SHA256", ed25519: "Ed25519"}[kind] ?? _("unreadable");
   return fill(_("Saved key %(number)s (%(kind)s)"), {number: number + 1, kind: words});
-}
-
-/** Copies what stands in a control; without https:// there is no clipboard but by the old way. */
-function copyButton(control, test) {
-  const told = h("span", {role: "status"});
-  const copy = button({class: "btn-mini", test, on: {click: async () => {
-    control.select();
-    try {
-      await navigator.clipboard.writeText(control.value);
-    } catch {
-      document.execCommand("copy");
-    }
-    fillWith(told, spoken(_("Copied.")), icon("fa-check", "wh-good"));
-  }}}, icon("fa-copy"), " ", _("Copy"));
-  return [copy, told];
 }

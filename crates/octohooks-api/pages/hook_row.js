@@ -1,4 +1,4 @@
-/** One hook in the list; without the right to manage hooks it has no buttons at all. */
+/** One hook in the list; without the right to manage hooks it has no button but for the deliveries. */
 
 import {button, h, icon, spoken} from "./dom.js";
 import {isWaiting} from "./deliveries_list.js";
@@ -13,7 +13,7 @@ const EVENTS_AT_A_GLANCE = 4;
 /** `{element, showDelivery, focus}`; `actions` are those of the list. */
 export function hookRow(summary, {canManage, isFirst, isLast, actions}) {
   const name = nameOf(summary);
-  const last = h("div", null, deliveryLine(summary.last, summary.waiting));
+  const last = h("div", null, deliveryLine(summary.last, summary.waiting, actions.deliveries));
   const edit = canManage
     ? button({class: "btn-small", "aria-label": fill(_("Edit %(name)s"), {name}), test: "hook-edit", on: {click: actions.edit}},
       icon("fa-pencil"), " ", _("Edit"))
@@ -52,7 +52,7 @@ export function hookRow(summary, {canManage, isFirst, isLast, actions}) {
       {label: _("Move down"), icon: "fa-arrow-down", test: "hook-down", disabled: isLast, run: actions.moveDown},
       {label: _("Delete"), icon: "fa-trash-can", test: "hook-delete", run: actions.remove}
     ])) : null);
-  return {element, showDelivery: (delivery) => last.replaceChildren(deliveryLine(delivery)), focus: () => edit?.focus()};
+  return {element, showDelivery: (delivery) => last.replaceChildren(deliveryLine(delivery, 0, actions.deliveries)), focus: () => edit?.focus()};
 }
 
 function enabledSwitch(summary, name, actions, row) {

@@ -118,7 +118,7 @@ function keepInView(element, wrapper) {
 }
 
 /** The dialog around listens for the release of Escape. */
-function swallowNextEscape(toggle) {
+export function swallowNextEscape(toggle) {
   const swallow = (event) => {
     if (event.key === "Escape") {
       event.stopPropagation();

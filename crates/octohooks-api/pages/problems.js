@@ -5,6 +5,7 @@
 
 import {button, fillWith, h, icon, spoken} from "./dom.js";
 import {reveal} from "./fold.js";
+import {putIn} from "./put_in.js";
 import {_, fill} from "./texts.js";
 
 const ICONS = {error: "fa-circle-exclamation", warning: "fa-triangle-exclamation", note: "fa-circle-info"};
@@ -87,6 +88,7 @@ export class ProblemBoard {
   renderField({slot, control, showPlace}, problems) {
     fillWith(slot, problems.map((problem) => problemLine(
       problem,
+      problem.slip ? mend(control, problem.slip) : null, problem.slip ? " " : null,
       problem.line && showPlace ? showMe(() => this.goTo(problem)) : null
     )));
     const worst = worstOf(problems);
@@ -141,6 +143,12 @@ export function isWithin(problem, path) {
 
 export function showMe(action) {
   return button({class: "btn-link wh-inline", test: "problem-show", on: {click: action}}, _("Show me"));
+}
+
+/** Puts the name in that is probably meant. */
+function mend(control, {from, to, meant}) {
+  return button({class: "btn-link wh-inline", test: "problem-mend", on: {click: () => putIn(control, from, to, meant)}},
+    fill(_("Use @%(name)s"), {name: meant}));
 }
 
 /** `custom_events[0].event` and `custom_events.0.event` are the same field. */

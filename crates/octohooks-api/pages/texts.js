@@ -57,6 +57,17 @@ export function relativeTime(moment, now = Date.now()) {
   return new Intl.RelativeTimeFormat(language(), {numeric: "auto"}).format(Math.trunc(seconds / size), unit);
 }
 
+/** A span of milliseconds in the page's words, two units at most: "2 min, 5 sec". */
+export function duration(milliseconds) {
+  const seconds = Math.round(milliseconds / 1000);
+  const at = Math.max(0, STEPS.findIndex(([, length]) => seconds >= length));
+  const words = STEPS.slice(seconds < 1 ? 3 : at, (seconds < 1 ? 3 : at) + 2).map(([unit, length], index, steps) => [
+    Math.floor((index === 0 ? seconds : seconds % steps[index - 1][1]) / length), unit
+  ]);
+  return words.filter(([count], index) => count > 0 || index === 0)
+    .map(([count, unit]) => new Intl.NumberFormat(language(), {style: "unit", unit, unitDisplay: "short"}).format(count)).join(", ");
+}
+
 export function fullTime(moment) {
   return new Date(moment).toLocaleString(language());
 }

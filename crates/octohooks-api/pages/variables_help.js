@@ -1,8 +1,9 @@
-/** The list of variables, to look one up and put it in at the caret, by the browser's own editing, so that undo works. */
+/** The list of variables, to look one up and put it in at the caret. */
 
 import {button, fillWith, h, help, icon, uniqueId} from "./dom.js";
 import {insertionFor} from "./insertion.js";
 import {moveFocus, popup} from "./popup.js";
+import {putIn} from "./put_in.js";
 import {_, fill} from "./texts.js";
 
 /** `kind` as in `insertionFor`; `label` names the field; `small` shows only an icon. */
@@ -78,12 +79,5 @@ function entry(variable, choose) {
 
 function insertAtCaret(target, name, kind) {
   const {selectionStart: start, selectionEnd: end, value} = target;
-  const text = insertionFor(value, start, end, name, kind);
-  target.focus();
-  target.setSelectionRange(start, end);
-  // The only way of editing that the browser's undo knows, however old.
-  if (!document.execCommand("insertText", false, text)) {
-    target.setRangeText(text, start, end, "end");
-    target.dispatchEvent(new Event("input", {bubbles: true}));
-  }
+  putIn(target, start, end, insertionFor(value, start, end, name, kind));
 }

@@ -125,7 +125,7 @@ fn delivery_id(text: &str) -> Result<DeliveryId, ApiError> {
     DeliveryId::parse(text).map_err(|_| ApiError::not_found("There is no such delivery."))
 }
 
-fn unreadable(why: &str) -> ApiError {
+pub(crate) fn unreadable(why: &str) -> ApiError {
     ApiError::busy(format!("The delivery log cannot be read just now. {why}"))
 }
 

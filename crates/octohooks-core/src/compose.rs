@@ -18,7 +18,7 @@ use crate::hook::ready::{OauthRecipe, Recipe};
 use crate::parcel::{Enrichment, Parcel};
 use crate::problem::Problem;
 use crate::request::Request;
-use crate::template::{Renderer, Template, TooLarge, UrlError, text_of};
+use crate::template::{Renderer, Scope, Template, TooLarge, UrlError, text_of};
 
 /// The version of this product, as receivers see it.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -95,6 +95,23 @@ pub fn compose(
         encoded,
         problems: problems(recipe, unknown, enrichment),
     })
+}
+
+/// What the built-in variables stand for in a delivery, for a person who writes a template. The API secret and pictures are
+/// left out.
+pub fn values(
+    device_identifier: &str,
+    message: Option<&Template>,
+    parcel: &Parcel,
+    enrichment: &Enrichment,
+) -> Map<String, Value> {
+    let is_shown = |name: &str| !matches!(name, "apiSecret" | "snapshot" | "snapshotBase64");
+    let own = scope::Own { device_identifier, api_secret: "" };
+    let mut values = scope::values(&is_shown, &own, parcel, enrichment);
+    let scope = Scope::new(values.clone());
+    let message = message.and_then(|template| Renderer::new(&scope).text(template).ok());
+    values.insert("message".to_owned(), Value::String(message.unwrap_or_default()));
+    values
 }
 
 /// Makes the OAuth request: all of it is known.

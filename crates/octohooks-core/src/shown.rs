@@ -60,8 +60,8 @@ pub struct ShownPart {
     pub filename: Option<String>,
     /// The type, of a picture.
     pub content_type: Option<String>,
-    /// Size in bytes.
-    pub size: usize,
+    /// Size in bytes, where it is known.
+    pub size: Option<usize>,
     /// The content, if it is text.
     pub text: Option<String>,
 }
@@ -310,7 +310,7 @@ fn show_part(part: &Part, body: &[u8], cover: &Cover) -> ShownPart {
         name: part.name.clone(),
         filename: part.filename.map(str::to_owned),
         content_type: part.content_type.map(str::to_owned),
-        size: content.len(),
+        size: Some(content.len()),
         text,
     }
 }
@@ -331,6 +331,39 @@ fn show_url(composed: &Composed, cover: &Cover) -> String {
         (Some(_), _) => format!("?{COVER}"),
     };
     cover.apply(&format!("{origin}{path}{query}"))
+}
+
+/// Whether [`show`] leaves nothing out but pictures.
+pub fn is_whole(composed: &Composed) -> bool {
+    match &composed.encoded {
+        Encoded::Json | Encoded::Form => composed.request.body.len() < SHOWN_LIMIT,
+        Encoded::Multipart(parts) => {
+            parts.iter().filter(|part| part.filename.is_none()).all(|part| part.range.len() < SHOWN_LIMIT)
+        }
+        // The address has its own text, which is never cut.
+        Encoded::Query { .. } | Encoded::Picture { .. } => true,
+    }
+}
+
+/// The whole URL as it is sent, secrets covered: for another program, where [`Shown::url`] is for reading.
+pub fn address(composed: &Composed, cover: &Cover) -> String {
+    let url = &composed.request.url;
+    let path = if url.path().len() > 1 { format!("/{COVER}") } else { "/".to_owned() };
+    let query = match (url.query(), &composed.encoded) {
+        (None, _) => String::new(),
+        (Some(_), Encoded::Query { own_pairs } | Encoded::Picture { own_pairs }) => {
+            let pairs = url.query_pairs().enumerate().map(|(index, (key, value))| {
+                let escaped = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+                // What is covered stays readable: it is there to be replaced.
+                let pieces = cover.apply(&value).split(COVER).map(escaped).collect::<Vec<_>>();
+                let value = if index < *own_pairs { COVER.to_owned() } else { pieces.join(COVER) };
+                format!("{}={value}", escaped(&key))
+            });
+            format!("?{}", pairs.collect::<Vec<_>>().join("&"))
+        }
+        (Some(_), _) => format!("?{COVER}"),
+    };
+    cover.apply(&format!("{}{path}{query}", safe_origin(url.as_str())))
 }
 
 fn cut(text: &str) -> String {

@@ -10,7 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
-use octohooks_core::event::{Context, Printer};
+use octohooks_core::event::{Context, Event, Printer};
 use octohooks_core::hook::HookConfig;
 use octohooks_core::hook::check::check;
 use octohooks_core::hook::ready::Hook;
@@ -19,12 +19,11 @@ use octohooks_core::observation::{Observation, Sight};
 use octohooks_core::parcel::Enrichment;
 use octohooks_core::problem::Problem;
 use octohooks_core::sample;
-use octohooks_core::shown::Shown;
 use octohooks_net::{AddressPolicy, Client, Kept, Proxies};
 use octohooks_store::Figures;
 use octohooks_store::outbox::{OpenError, Opened, Outbox};
 use octohooks_store::report::Report;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -43,7 +42,7 @@ use crate::roster::{Roster, Wants};
 use crate::shelf::Shelf;
 use crate::standings::Standings;
 use crate::surroundings::Surroundings;
-use crate::trial::{Rehearsal, TestState, Trials, tell};
+use crate::trial::{Preview, Rehearsal, TestState, Trials, tell};
 
 /// The version of the engine: that of the product.
 pub use octohooks_core::compose::VERSION;
@@ -426,23 +425,33 @@ impl Engine {
         self.outbox.figures()
     }
 
+    /// An event that did not happen: for the key of a happening, OctoPrint's name of it, or any other event.
+    pub fn made_up_event(&self, name: &str) -> Event {
+        sample::event(name, self.printer.load_full(), self.clock.now(), &mut || self.clock.randomness())
+    }
+
     /// The request that a hook would send for an event.
     ///
     /// # Errors
     /// What keeps it from being made.
-    pub fn preview(&self, config: &HookConfig, event: &str) -> Result<(Shown, Vec<Problem>), Vec<Problem>> {
-        Rehearsal::new(config, event, self.printer.load_full(), self.clock).preview()
+    pub fn preview(&self, config: &HookConfig, event: Event) -> Result<Preview, Vec<Problem>> {
+        Rehearsal::new(config, event, self.clock).preview(self.enricher.latest_picture_size())
     }
 
-    /// Sends an event that did not happen, and returns the name of the test at once.
+    /// What the variables stand for when a hook tells of an event, but secrets and pictures; long ones in short.
+    pub fn values(&self, config: &HookConfig, event: Event) -> Map<String, Value> {
+        Rehearsal::new(config, event, self.clock).values(&config.device_identifier)
+    }
+
+    /// Sends an event at once, whether it happened or not, and returns the name of the test.
     ///
     /// # Errors
     /// See [`TestError`].
-    pub fn test(&self, config: &HookConfig, event: &str) -> Result<String, TestError> {
+    pub fn test(&self, config: &HookConfig, event: Event) -> Result<String, TestError> {
         if self.tests.len() >= MOST_TESTS {
             return Err(TestError::TooMany);
         }
-        let rehearsal = Rehearsal::new(config, event, self.printer.load_full(), self.clock);
+        let rehearsal = Rehearsal::new(config, event, self.clock);
         let id = DeliveryId::new(self.clock.now(), &self.clock.randomness()).to_string();
         self.trials.set(&id, TestState::Running);
         let problems = check(config);

@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -68,6 +69,8 @@ struct Wanted {
 pub(crate) struct Enricher {
     notices: Arc<Notices>,
     open: Mutex<Open>,
+    /// How large the latest picture was, in bytes; 0 before the first.
+    latest_size: AtomicUsize,
 }
 
 #[derive(Debug, Default)]
@@ -102,7 +105,7 @@ struct Stored {
 
 impl Enricher {
     pub(crate) fn new(notices: Arc<Notices>) -> Self {
-        Self { notices, open: Mutex::default() }
+        Self { notices, open: Mutex::default(), latest_size: AtomicUsize::new(0) }
     }
 
     /// Asks for what at least one hook needs.
@@ -145,8 +148,14 @@ impl Enricher {
         let picture = picture();
         wanted.sender.send_replace(Some(picture.clone()));
         if let Picture::Here(bytes) = picture {
+            self.latest_size.store(bytes.len(), Ordering::Relaxed);
             self.lock().hold(wanted, bytes);
         }
+    }
+
+    /// How large the latest picture was, in bytes.
+    pub(crate) fn latest_picture_size(&self) -> Option<usize> {
+        Some(self.latest_size.load(Ordering::Relaxed)).filter(|size| *size > 0)
     }
 
     fn lock(&self) -> MutexGuard<'_, Open> {

@@ -1,4 +1,4 @@
-//! Tests and previews: a hook as it stands in the editor, an event that did not happen, and what comes of it.
+//! Tests and previews: a hook as it stands in the editor, an event that did not happen or one that did, and what comes of it.
 //!
 //! A test is one real exchange, at once, past the queue; it leaves no trace in the journal.
 
@@ -7,9 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use octohooks_core::attempt::{Answer, Attempt, FailureKind, Phases};
-use octohooks_core::compose::compose;
+use octohooks_core::compose::{self, Encoded, compose};
 use octohooks_core::etiquette::{self, Circumstances, Meaning};
-use octohooks_core::event::{Event, Printer};
+use octohooks_core::event::Event;
 use octohooks_core::hook::ready::{Hook, Subscription, event_key};
 use octohooks_core::hook::{CustomEvent, HookConfig, Subscription as Ticked};
 use octohooks_core::ids::DeliveryId;
@@ -17,11 +17,13 @@ use octohooks_core::matching::Match;
 use octohooks_core::parcel::{Enrichment, Parcel};
 use octohooks_core::problem::Problem;
 use octohooks_core::sample;
-use octohooks_core::shown::{Cover, Shown, show};
+use octohooks_core::shown::{Cover, Shown, address, is_whole, show};
 use octohooks_core::sign::sign;
 use octohooks_core::status::name_of;
+use octohooks_core::template::Template;
 use octohooks_core::topic::Topic;
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 use crate::clock::Clock;
 use crate::dispatch::{Sent, explain};
@@ -102,6 +104,21 @@ pub struct ShownPhases {
     pub total_ms: u64,
 }
 
+/// A request that is not sent, secrets covered.
+#[derive(Debug, Clone, Serialize)]
+pub struct Preview {
+    /// To read.
+    pub request: Shown,
+    /// The URL as another program takes it.
+    pub address: String,
+    /// Whether the body is a picture.
+    pub picture_body: bool,
+    /// Whether all of it is there but pictures.
+    pub whole: bool,
+    /// What is sent otherwise than one may think.
+    pub problems: Vec<Problem>,
+}
+
 /// How a test stands.
 #[derive(Debug, Clone, Serialize)]
 #[serde(tag = "state", rename_all = "lowercase")]
@@ -145,10 +162,8 @@ pub(crate) struct Rehearsal {
 }
 
 impl Rehearsal {
-    /// For the key of a happening, OctoPrint's name of it, or any other event.
-    pub(crate) fn new(config: &HookConfig, event: &str, printer: Arc<Printer>, clock: Clock) -> Self {
+    pub(crate) fn new(config: &HookConfig, event: Event, clock: Clock) -> Self {
         let now = clock.now();
-        let event: Event = sample::event(event, printer, now, &mut || clock.randomness());
         let mut config = config.clone();
         let subscription = match event.topic {
             Some(topic) if !listens_by_name_only(&config, topic) => {
@@ -169,23 +184,69 @@ impl Rehearsal {
         Self { hook, parcel: matched.into_parcel(DeliveryId::new(now, &clock.randomness())) }
     }
 
-    /// The request as it would be sent, secrets covered; and what is to be said of it.
-    pub(crate) fn preview(&self) -> Result<(Shown, Vec<Problem>), Vec<Problem>> {
+    /// The request as it would be sent; `picture_size` is that of the latest picture, in bytes.
+    pub(crate) fn preview(&self, picture_size: Option<usize>) -> Result<Preview, Vec<Problem>> {
         let recipe = self.hook.recipe.as_ref().map_err(Clone::clone)?;
-        let enrichment = Enrichment {
-            metadata: Some(sample::metadata()),
-            picture: Some(Bytes::from_static(b"(a picture)")),
-            picture_missing: None,
-        };
-        let matched = &self.parcel.matched;
-        let message = self.hook.listens.message(matched.subscription, &matched.event.name);
-        match compose(recipe, message, &self.parcel, &enrichment, None) {
-            Ok(mut composed) => {
-                sign(&mut composed.request, &recipe.signer, self.parcel.id, matched.event.at);
-                Ok((show(&composed, &Cover::of(recipe, None)), composed.problems))
-            }
-            Err(error) => Err(vec![Problem::error("url", error.to_string())]),
+        let enrichment = made_up();
+        let composed = compose(recipe, self.message(), &self.parcel, &enrichment, None);
+        let mut composed = composed.map_err(|error| vec![Problem::error("url", error.to_string())])?;
+        sign(&mut composed.request, &recipe.signer, self.parcel.id, self.parcel.matched.event.at);
+        let cover = Cover::of(recipe, None);
+        let mut request = show(&composed, &cover);
+        for part in request.parts.iter_mut().flatten().filter(|part| part.filename.is_some()) {
+            part.size = picture_size;
         }
+        let picture_body = matches!(composed.encoded, Encoded::Picture { .. });
+        if picture_body {
+            let size = picture_size.map(|size| format!(", {size} bytes")).unwrap_or_default();
+            request.body = Some(format!("(a picture{size})"));
+        }
+        let (address, whole) = (address(&composed, &cover), is_whole(&composed));
+        Ok(Preview { request, address, picture_body, whole, problems: composed.problems })
+    }
+
+    /// What the variables stand for, shortened to be looked at.
+    pub(crate) fn values(&self, device_identifier: &str) -> Map<String, Value> {
+        let values = compose::values(device_identifier, self.message(), &self.parcel, &made_up());
+        values.into_iter().map(|(name, value)| (name, shortened(value, 0))).collect()
+    }
+
+    fn message(&self) -> Option<&Template> {
+        let matched = &self.parcel.matched;
+        self.hook.listens.message(matched.subscription, &matched.event.name)
+    }
+}
+
+/// What nobody asks OctoPrint for while somebody types.
+fn made_up() -> Enrichment {
+    Enrichment {
+        metadata: Some(sample::metadata()),
+        picture: Some(Bytes::from_static(b"(a picture)")),
+        picture_missing: None,
+    }
+}
+
+/// Nobody reads more than this of one text, in characters.
+const SHORT_TEXT: usize = 160;
+
+/// Nobody chooses from more entries of one value than these.
+const MOST_ENTRIES: usize = 60;
+
+/// Deeper than this no template reaches.
+const DEEPEST: usize = 6;
+
+/// A value in short: whoever looks wants to know its names and what they may hold.
+fn shortened(value: Value, depth: usize) -> Value {
+    match value {
+        Value::String(text) if text.chars().count() > SHORT_TEXT => {
+            Value::String(text.chars().take(SHORT_TEXT).chain(['…']).collect())
+        }
+        Value::Object(_) | Value::Array(_) if depth == DEEPEST => Value::Null,
+        Value::Object(fields) => {
+            fields.into_iter().take(MOST_ENTRIES).map(|(key, value)| (key, shortened(value, depth + 1))).collect()
+        }
+        Value::Array(items) => items.into_iter().take(3).map(|item| shortened(item, depth + 1)).collect(),
+        other => other,
     }
 }
 

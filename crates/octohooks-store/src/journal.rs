@@ -48,7 +48,7 @@ pub struct JournalOptions {
 impl JournalOptions {
     /// What suits a small computer.
     pub fn new(tell: Tell) -> Self {
-        Self { tell, most_deliveries: 10_000, most_bytes: 32 << 20, gather: Duration::from_secs(5), vfs: None }
+        Self { tell, most_deliveries: 100_000, most_bytes: 64 << 20, gather: Duration::from_secs(5), vfs: None }
     }
 }
 
@@ -106,7 +106,8 @@ impl Journal {
         self.0.inbox.record(record);
     }
 
-    /// The newest first: what passes the filter, before `before`, at most `limit`.
+    /// The newest first: what passes the filter, before `before`, at most `limit`. Where what passes is rare, a page may hold
+    /// fewer, or none, and there are more all the same: one look takes its bounded time, however long the journal is.
     pub fn list(&self, filter: Filter, before: Option<Cursor>, limit: usize) -> Reply<Result<Listed, StoreError>> {
         let (asker, reply) = reply();
         self.0.inbox.ask(Question::List(filter, before, limit, asker));
@@ -124,6 +125,13 @@ impl Journal {
     pub fn event(&self, event: EventId) -> Reply<Result<Option<Event>, StoreError>> {
         let (asker, reply) = reply();
         self.0.inbox.ask(Question::Event(event, asker));
+        reply
+    }
+
+    /// What happened last, the newest first, at most `limit`.
+    pub fn latest_events(&self, limit: usize) -> Reply<Result<Vec<Event>, StoreError>> {
+        let (asker, reply) = reply();
+        self.0.inbox.ask(Question::LatestEvents(limit, asker));
         reply
     }
 

@@ -35,6 +35,74 @@ fn a_preview_shows_the_request_with_secrets_covered() {
 }
 
 #[test]
+fn a_preview_says_all_that_another_program_needs() {
+    let bench = Bench::new();
+    let ask = |draft: Value, event: &str| {
+        let (status, answer) = bench.ask(MANAGER, "POST", "/api/v1/preview", &json!({"hook": draft, "event": event}));
+        assert_eq!(status, 200, "{answer}");
+        answer
+    };
+    let data = r#"{"a b": "x&y=\u00e4 %", "secret": "-@apiSecret-"}"#;
+    let get = json!({"method": "GET", "url": "http://h/", "data": data, "api_secret": "planted-1"});
+    let answer = ask(get, "print_done");
+    assert_eq!(answer["address"], "http://h/?a+b=x%26y%3D%C3%A4+%25&secret=-••••-");
+    assert_eq!((&answer["whole"], &answer["picture_body"]), (&json!(true), &json!(false)));
+    let own = json!({"url": "http://[::1]:1/planted-path?key=planted-key", "data": "{}"});
+    assert_eq!(ask(own, "print_done")["address"], "http://[::1]:1/••••?••••");
+    let picture =
+        json!({"url": "http://h/", "content_type": "picture", "data": r#"{"p": "@snapshot", "t": "@topic"}"#});
+    let answer = ask(picture, "print_done");
+    assert_eq!((&answer["picture_body"], &answer["request"]["body"]), (&json!(true), &json!("(a picture)")));
+    assert_eq!(answer["address"], "http://h/?t=Print+Done&p=snapshot.jpg");
+    let parts = ask(json!({"url": "http://h/", "data": r#"{"p": "@snapshot"}"#}), "print_done");
+    assert_eq!(parts["request"]["parts"][0]["size"], Value::Null, "no picture was taken yet: {parts}");
+    let long = json!({"url": "http://h/", "data": format!("[\"{}\"]", "x".repeat(20_000))});
+    assert_eq!(ask(long, "print_done")["whole"], false);
+}
+
+#[test]
+fn what_really_happened_is_previewed_tested_and_looked_into() {
+    let bench = Bench::new();
+    let hook = json!({"name": "h", "url": "http://127.0.0.1:1/", "events": {}, "custom_events": [{"event": "MovieDone", "message": "@extra.movie"}],
+                      "data": r#"{"m": "@message"}"#, "api_secret": "planted-secret", "device_identifier": "left"});
+    let (_, view) = bench.ask(MANAGER, "POST", "/api/v1/hooks", &hook);
+    let long = "x".repeat(1000);
+    let payload = json!({"movie": "timelapse.mp4", "long": long});
+    bench.engine.observe(Sight::BusEvent { name: "MovieDone".into(), payload }, Context::default());
+    let event = until("the event in the journal", || {
+        let (status, answer) = bench.ask(STALE, "GET", "/api/v1/events", &Value::Null);
+        assert_eq!(status, 200, "{answer}");
+        answer["events"].as_array().and_then(|events| events.first()).cloned()
+    });
+    assert_eq!((&event["event"], &event["title"]), (&json!("MovieDone"), &Value::Null));
+    let of_it = json!({"hook": view["hook"], "event_id": event["id"]});
+    let (status, preview) = bench.ask(MANAGER, "POST", "/api/v1/preview", &of_it);
+    assert_eq!((status, &preview["request"]["body"]), (200, &json!(r#"{"m":"timelapse.mp4"}"#)), "{preview}");
+    let (status, told) = bench.ask(MANAGER, "POST", "/api/v1/values", &of_it);
+    let values = &told["values"];
+    assert_eq!((status, &values["extra"]["movie"]), (200, &json!("timelapse.mp4")), "{told}");
+    assert_eq!((&values["message"], &values["deviceIdentifier"]), (&json!("timelapse.mp4"), &json!("left")));
+    assert_eq!(values["eventId"], event["id"]);
+    assert_eq!(values["extra"]["long"].as_str().map(|text| text.chars().count()), Some(161));
+    assert!(values.get("apiSecret").is_none() && !told.to_string().contains("planted"), "{told}");
+    assert_eq!(bench.ask(MANAGER, "POST", "/api/v1/test", &of_it).0, 202);
+    for route in ["preview", "values", "test"] {
+        let gone = json!({"hook": {"url": "http://h/"}, "event_id": "019ab6f0-7c1e-7000-8000-000000000001"});
+        assert_eq!(bench.ask(MANAGER, "POST", &format!("/api/v1/{route}"), &gone).0, 404, "{route}");
+    }
+}
+
+#[test]
+fn values_of_a_broken_draft_are_told_all_the_same() {
+    let bench = Bench::new();
+    let broken = json!({"hook": {"url": "nowhere", "data": "{", "events": {"print_done": {"message": "@topic!"}}}, "event": "print_done"});
+    let (status, told) = bench.ask(MANAGER, "POST", "/api/v1/values", &broken);
+    assert_eq!((status, &told["values"]["message"]), (200, &json!("Print Done!")), "{told}");
+    assert!(told["values"]["job"]["file"]["name"].is_string() && told["values"]["meta"].is_object(), "{told}");
+    assert!(told.to_string().len() < 20_000);
+}
+
+#[test]
 fn deliveries_are_searched_looked_at_and_dropped() {
     let bench = Bench::new();
     let hook = json!({"name": "h", "url": "http://127.0.0.1:1/", "events": {"print_done": {}}});

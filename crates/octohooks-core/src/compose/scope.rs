@@ -17,12 +17,29 @@ const CUSTOM_EVENT: &str = "Custom Event";
 /// The variables that come from the printer as they are.
 const FROM_CONTEXT: [&str; 6] = ["state", "job", "progress", "currentZ", "offsets", "temperatures"];
 
+/// What of a hook its variables tell.
+pub(super) struct Own<'a> {
+    pub(super) device_identifier: &'a str,
+    pub(super) api_secret: &'a str,
+}
+
 /// All variables but the message and OAuth's. Only what stands in the hook is put together.
 pub(super) fn of<'a>(recipe: &Recipe, parcel: &Parcel, enrichment: &Enrichment) -> Scope<'a> {
+    let own = Own { device_identifier: &recipe.device_identifier, api_secret: recipe.api_secret.expose() };
+    Scope::new(values(&|name| recipe.uses(name), &own, parcel, enrichment))
+}
+
+/// The variables that are wanted.
+pub(super) fn values(
+    is_wanted: &dyn Fn(&str) -> bool,
+    own: &Own<'_>,
+    parcel: &Parcel,
+    enrichment: &Enrichment,
+) -> Map<String, Value> {
     let event = &parcel.matched.event;
     let mut values = Map::new();
     let mut put = |name: &str, value: &dyn Fn() -> Option<Value>| {
-        if recipe.uses(name)
+        if is_wanted(name)
             && let Some(value) = value()
         {
             values.insert(name.to_owned(), value);
@@ -32,8 +49,8 @@ pub(super) fn of<'a>(recipe: &Recipe, parcel: &Parcel, enrichment: &Enrichment) 
     put("topic", &|| text(topic_title(parcel.matched.subscription)));
     put("event", &|| text(&event.name));
     put("extra", &|| Some(if event.payload.is_null() { Value::Object(Map::new()) } else { event.payload.clone() }));
-    put("deviceIdentifier", &|| text(&recipe.device_identifier));
-    put("apiSecret", &|| text(recipe.api_secret.expose()));
+    put("deviceIdentifier", &|| text(own.device_identifier));
+    put("apiSecret", &|| text(own.api_secret));
     put("printerName", &|| text(&event.printer.name));
     put("appearance", &|| Some(event.printer.appearance.clone()));
     for name in FROM_CONTEXT {
@@ -49,7 +66,7 @@ pub(super) fn of<'a>(recipe: &Recipe, parcel: &Parcel, enrichment: &Enrichment) 
     put("eventId", &|| text(&event.id.to_string()));
     put("deliveryId", &|| text(&parcel.id.to_string()));
     put("jobId", &|| event.job.map(|job| Value::String(job.to_string())));
-    Scope::new(values)
+    values
 }
 
 /// The value of `@topic`.

@@ -55,7 +55,7 @@ fn a_test_is_signed_and_its_result_shows_no_key() {
     let bench = Bench::new();
     let mut hook = bench.hook(&url(&server), signing);
     hook.signing.body_signature_secret = Secret::new("hubhub");
-    let id = bench.engine.test(&hook, "print_done").unwrap();
+    let id = bench.engine.test(&hook, bench.engine.made_up_event("print_done")).unwrap();
     signature(&received(&server, 1)[0]);
     let told = until("the result", || {
         let state = serde_json::to_string(&bench.engine.test_state(&id)).unwrap();
@@ -73,7 +73,7 @@ fn a_hook_trusts_whom_it_says() {
     let mut hook = bench.hook(&address, |hook| hook.enabled = false);
     for (pin, delivered) in [(String::new(), false), (Fingerprint::of(identity.certificate()).to_string(), true)] {
         hook.tls.pinned_sha256 = pin;
-        let id = bench.engine.test(&hook, "print_done").unwrap();
+        let id = bench.engine.test(&hook, bench.engine.made_up_event("print_done")).unwrap();
         let told = until("the result", || {
             let state = serde_json::to_value(bench.engine.test_state(&id)).unwrap();
             (state["state"] == "done").then_some(state)

@@ -17,7 +17,7 @@ fn draft(bench: &Bench, url: &str) -> HookConfig {
 }
 
 fn result(bench: &Bench, config: &HookConfig, event: &str) -> Box<TestResult> {
-    let id = bench.engine.test(config, event).unwrap();
+    let id = bench.engine.test(config, bench.engine.made_up_event(event)).unwrap();
     bench.notice("the end of the test", |notice| match notice {
         Notice::Ui { right: Right::Manage, data } => (data == json!({"type": "test", "id": id})).then_some(()),
         _ => None,
@@ -66,9 +66,10 @@ fn a_preview_is_the_request_without_sending() {
     let bench = Bench::new();
     let mut config = draft(&bench, "https://example.com/secret");
     config.data = r#"{"t": "@topic", "pic": "@snapshot"}"#.to_owned();
-    let (shown, problems) = bench.engine.preview(&config, "print_done").unwrap();
+    let preview = bench.engine.preview(&config, bench.engine.made_up_event("print_done")).unwrap();
+    let shown = preview.request;
     assert_eq!((shown.method.as_str(), shown.url.as_str()), ("POST", "https://example.com/••••"));
     let parts = shown.parts.unwrap();
     assert_eq!(parts.iter().map(|part| part.name.as_str()).collect::<Vec<_>>(), ["t", "pic"]);
-    assert_eq!(problems, []);
+    assert_eq!(preview.problems, []);
 }

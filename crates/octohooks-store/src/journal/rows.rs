@@ -38,6 +38,9 @@ const BORN_WITHIN_MS: i64 = 60_000;
 /// Two ids of one millisecond may have the same key; then the next free one is taken.
 const MOST_NEIGHBOURS: i64 = 64;
 
+/// As many rows are looked at for one page: a search for what is rare gives its place back in time, to go on from there.
+const MOST_LOOKED_AT: usize = 10_000;
+
 const COLUMNS: &str = "key, id, event_id, hook_id, hook_name, topic, event, at_ms, state, status, attempts, message, \
                        next_at_ms, answer";
 
@@ -58,6 +61,22 @@ pub struct Filter {
     pub text: Option<String>,
     /// Whether the text is looked for in answers as well: only for those who may see them.
     pub in_answers: bool,
+}
+
+impl Filter {
+    /// What no index is asked for.
+    fn passes(&self, entry: &Entry) -> bool {
+        let holds = |wanted: &str| {
+            let answer = entry.answer.as_deref().filter(|_| self.in_answers).unwrap_or_default();
+            let seen = [&entry.hook_name, &entry.topic, &entry.event, &entry.message].map(String::as_str);
+            let seen = [seen.join("\n").as_str(), answer].join("\n");
+            seen.to_ascii_lowercase().contains(&wanted.to_ascii_lowercase())
+        };
+        self.hook.is_none_or(|hook| hook == entry.hook_id)
+            && self.event.as_ref().is_none_or(|event| *event == entry.event)
+            && self.state.is_none_or(|state| state == entry.state)
+            && self.text.as_deref().is_none_or(holds)
+    }
 }
 
 /// A place in a list.
@@ -219,17 +238,22 @@ impl Rows {
     }
 
     pub(crate) fn list(&self, filter: &Filter, before: Option<Cursor>, limit: usize) -> Result<Listed, StoreError> {
-        let (sql, values) = query(filter, before, limit);
+        let (sql, values) = query(filter, before);
         let mut statement = self.connection.prepare_cached(&sql)?;
         let mut rows = statement.query(params_from_iter(values))?;
         let mut listed = Listed::default();
         let mut last = None;
+        let mut looked_at = 0;
         while let Some(row) = rows.next()? {
-            if listed.entries.len() == limit {
+            if listed.entries.len() == limit || looked_at == MOST_LOOKED_AT {
                 listed.next = last;
                 break;
             }
-            listed.entries.push(entry_of(row)?);
+            let entry = entry_of(row)?;
+            if filter.passes(&entry) {
+                listed.entries.push(entry);
+            }
+            looked_at += 1;
             last = Some(Cursor(row.get(0)?));
         }
         Ok(listed)
@@ -256,6 +280,17 @@ impl Rows {
         Ok(found.and_then(|(form, body)| event_of(form, &body).ok()))
     }
 
+    /// The newest first. Events of another version are left out.
+    pub(crate) fn latest_events(&self, limit: usize) -> Result<Vec<Event>, StoreError> {
+        let mut statement = self.connection.prepare_cached("select form, body from event order by id desc limit ?1")?;
+        let mut rows = statement.query([i64::try_from(limit).unwrap_or(i64::MAX)])?;
+        let mut events = Vec::new();
+        while let Some(row) = rows.next()? {
+            events.extend(event_of(row.get(0)?, &row.get::<_, Vec<u8>>(1)?).ok());
+        }
+        Ok(events)
+    }
+
     pub(crate) fn close(self) -> Result<(), StoreError> {
         self.connection.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(()))?;
         self.connection.close().map_err(|(_, error)| error.into())
@@ -264,47 +299,38 @@ impl Rows {
     /// How `SQLite` would go about a list, one step a line.
     #[cfg(test)]
     pub(crate) fn plan(&self, filter: &Filter, before: Option<Cursor>) -> Vec<String> {
-        let (sql, values) = query(filter, before, 100);
+        let (sql, values) = query(filter, before);
         let mut statement = self.connection.prepare(&format!("explain query plan {sql}")).unwrap();
         let steps = statement.query_map(params_from_iter(values), |row| row.get(3)).unwrap();
         steps.map(Result::unwrap).collect()
     }
 }
 
-/// One more than asked for is read, to know whether there are more.
-fn query(filter: &Filter, before: Option<Cursor>, limit: usize) -> (String, Vec<Value>) {
+/// Whatever is to be found, rows are read in the order of an index, and as few as it takes: what else has to hold is looked at
+/// row by row.
+fn query(filter: &Filter, before: Option<Cursor>) -> (String, Vec<Value>) {
     let mut conditions = Vec::new();
     let mut values: Vec<Value> = Vec::new();
     let mut when = |condition: &str, value: Value| {
         values.push(value);
-        conditions.push(condition.replace('?', &format!("?{}", values.len())));
+        conditions.push(format!("{condition} ?{}", values.len()));
     };
-    if let Some(hook) = filter.hook {
-        when("hook_id = ?", bytes_of(&hook).into());
-    }
-    if let Some(event) = &filter.event {
-        when("event = ?", event.clone().into());
-    }
-    if let Some(state) = filter.state {
-        let column = if state.is_unusual() { "unusual = ?" } else { "state = ?" };
-        when(column, state.number().into());
+    if let Some(state) = filter.state.filter(|state| state.is_unusual()) {
+        when("unusual =", state.number().into());
+    } else if let Some(hook) = filter.hook {
+        when("hook_id =", bytes_of(&hook).into());
+    } else if let Some(event) = &filter.event {
+        when("event =", event.clone().into());
     }
     if let Some(since) = filter.since {
-        when("key >= ?", key_at(since).into());
+        when("key >=", key_at(since).into());
     }
     let until = filter.until.map(key_at).into_iter().chain(before.map(|cursor| cursor.0)).min();
     if let Some(until) = until {
-        when("key < ?", until.into());
-    }
-    if let Some(text) = &filter.text {
-        let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-        let answers = if filter.in_answers { " || char(10) || coalesce(answer, '')" } else { "" };
-        let shown = "hook_name || char(10) || topic || char(10) || event || char(10) || message";
-        when(&format!("({shown}{answers}) like ? escape '\\'"), format!("%{escaped}%").into());
+        when("key <", until.into());
     }
     let conditions = if conditions.is_empty() { String::new() } else { format!("where {}", conditions.join(" and ")) };
-    let limit = limit.saturating_add(1);
-    (format!("select {COLUMNS} from delivery {conditions} order by key desc limit {limit}"), values)
+    (format!("select {COLUMNS} from delivery {conditions} order by key desc"), values)
 }
 
 /// Whether it is new. Attempts of a delivery that is not known, because it was pruned, are left out.

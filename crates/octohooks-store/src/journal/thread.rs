@@ -28,6 +28,7 @@ pub(crate) enum Question {
     List(Filter, Option<Cursor>, usize, Asker<Result<Listed, StoreError>>),
     One(DeliveryId, Asker<Result<Option<Whole>, StoreError>>),
     Event(EventId, Asker<Result<Option<Event>, StoreError>>),
+    LatestEvents(usize, Asker<Result<Vec<Event>, StoreError>>),
     Flush(Asker<()>),
     Close,
 }
@@ -179,6 +180,7 @@ impl Recorder {
             Question::List(filter, before, limit, asker) => answer(asker, self.rows.list(&filter, before, limit)),
             Question::One(delivery, asker) => answer(asker, self.rows.one(delivery)),
             Question::Event(event, asker) => answer(asker, self.rows.event(event)),
+            Question::LatestEvents(limit, asker) => answer(asker, self.rows.latest_events(limit)),
             Question::Flush(asker) => answer(asker, ()),
             Question::Close => {}
         }

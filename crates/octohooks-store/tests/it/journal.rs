@@ -184,6 +184,10 @@ fn what_happened_is_kept_as_long_as_its_deliveries() {
     let kept = |number| journal.event(spread(number).1.id).wait().unwrap().unwrap();
     assert_eq!(kept(1001).as_ref(), Some(&*spread(1001).1));
     assert_eq!(kept(1), None, "it went with its delivery");
+    assert_eq!(
+        journal.latest_events(2).wait().unwrap().unwrap(),
+        [(*spread(1001).1).clone(), (*spread(1000).1).clone()]
+    );
     assert!(journal.close(Duration::from_secs(10)));
     let journal = open(folder.path());
     assert_eq!(journal.event(spread(1000).1.id).wait().unwrap().unwrap(), Some((*spread(1000).1).clone()));
