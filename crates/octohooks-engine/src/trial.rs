@@ -17,11 +17,12 @@ use octohooks_core::matching::Match;
 use octohooks_core::parcel::{Enrichment, Parcel};
 use octohooks_core::problem::Problem;
 use octohooks_core::sample;
-use octohooks_core::shown::{Cover, Shown, address, is_whole, show};
+use octohooks_core::shown::{COVER, Cover, Shown, address, is_whole, show};
 use octohooks_core::sign::sign;
 use octohooks_core::status::name_of;
-use octohooks_core::template::Template;
+use octohooks_core::template::{Template, root_of};
 use octohooks_core::topic::Topic;
+use octohooks_core::variables::is_built_in;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -159,6 +160,8 @@ impl Trials {
 pub(crate) struct Rehearsal {
     pub(crate) hook: Hook,
     pub(crate) parcel: Parcel,
+    /// What stands in a preview for the values of an OAuth answer, which nobody asks for while somebody types.
+    token: Map<String, Value>,
 }
 
 impl Rehearsal {
@@ -181,14 +184,16 @@ impl Rehearsal {
             if event.topic == Some(Topic::PrintProgress) { event.context.completion().unwrap_or_default() } else { 0 };
         let hook = Hook::new(&config);
         let matched = Match { hook: hook.id, event: Arc::new(event), subscription, milestone };
-        Self { hook, parcel: matched.into_parcel(DeliveryId::new(now, &clock.randomness())) }
+        let token = if config.oauth.enabled { stand_ins(&config) } else { Map::new() };
+        Self { hook, parcel: matched.into_parcel(DeliveryId::new(now, &clock.randomness())), token }
     }
 
     /// The request as it would be sent; `picture_size` is that of the latest picture, in bytes.
     pub(crate) fn preview(&self, picture_size: Option<usize>) -> Result<Preview, Vec<Problem>> {
         let recipe = self.hook.recipe.as_ref().map_err(Clone::clone)?;
         let enrichment = made_up();
-        let composed = compose(recipe, self.message(), &self.parcel, &enrichment, None);
+        let token = recipe.oauth.as_ref().map(|_| &self.token);
+        let composed = compose(recipe, self.message(), &self.parcel, &enrichment, token);
         let mut composed = composed.map_err(|error| vec![Problem::error("url", error.to_string())])?;
         sign(&mut composed.request, &recipe.signer, self.parcel.id, self.parcel.matched.event.at);
         let cover = Cover::of(recipe, None);
@@ -215,6 +220,20 @@ impl Rehearsal {
         let matched = &self.parcel.matched;
         self.hook.listens.message(matched.subscription, &matched.event.name)
     }
+}
+
+/// A cover for every name in a hook that is no variable of ours: with OAuth, it is one of the answer.
+fn stand_ins(config: &HookConfig) -> Map<String, Value> {
+    let messages = config.events.values().map(|ticked| &ticked.message);
+    let custom = config.custom_events.iter().map(|custom| &custom.message);
+    let texts = [&config.url, &config.headers, &config.data].into_iter().chain(messages).chain(custom);
+    let mut token = Map::new();
+    for template in texts.map(|text| Template::parse(text)) {
+        let roots = template.names().map(|name| name.split('.').next().unwrap_or(name));
+        let others = roots.filter(|root| root_of(root, is_built_in).is_none());
+        token.extend(others.map(|root| (root.to_owned(), Value::String(COVER.to_owned()))));
+    }
+    token
 }
 
 /// What nobody asks OctoPrint for while somebody types.

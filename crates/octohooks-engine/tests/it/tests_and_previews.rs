@@ -1,6 +1,7 @@
 //! A hook as it stands in the editor, tried out.
 
-use octohooks_core::hook::HookConfig;
+use octohooks_core::hook::{HookConfig, Subscription};
+use octohooks_core::topic::Topic;
 use octohooks_engine::notice::{Notice, Right};
 use octohooks_engine::trial::{TestResult, TestState};
 use octohooks_testkit::{RudeServer, Script, answer};
@@ -72,4 +73,22 @@ fn a_preview_is_the_request_without_sending() {
     let parts = shown.parts.unwrap();
     assert_eq!(parts.iter().map(|part| part.name.as_str()).collect::<Vec<_>>(), ["t", "pic"]);
     assert_eq!(preview.problems, []);
+}
+
+#[test]
+fn in_a_preview_a_cover_stands_for_what_an_oauth_answer_will_say() {
+    let bench = Bench::new();
+    let mut config = draft(&bench, "https://example.com/");
+    config.data = r#"{"token": "@access_token", "user": "id @user-id!", "t": "@topic", "m": "@message"}"#.to_owned();
+    config.events.insert(Topic::PrintDone, Subscription { enabled: true, message: "for @scope".to_owned() });
+    let shown = |config: &HookConfig| {
+        let preview = bench.engine.preview(config, bench.engine.made_up_event("print_done")).unwrap();
+        assert_eq!(preview.problems, []);
+        serde_json::from_str::<serde_json::Value>(&preview.request.body.unwrap()).unwrap()
+    };
+    let without = json!({"token": "", "user": "id @user-id!", "t": "Print Done", "m": "for @scope"});
+    assert_eq!(shown(&config), without);
+    config.oauth.enabled = true;
+    config.oauth.url = "https://example.com/token".to_owned();
+    assert_eq!(shown(&config), json!({"token": "••••", "user": "id ••••!", "t": "Print Done", "m": "for ••••"}));
 }
