@@ -169,6 +169,33 @@ def test_a_failing_webhook_is_seen_explained_repaired_and_sent_again(
     person.at("flash-success").filter(has_text="Sent again: 1.").wait_for()
 
 
+def test_what_waits_is_dropped_with_all_that_is_like_it(
+    visit: Any, octoprint: OctoPrintServer, receiver: Receiver
+) -> None:
+    custom = [{"event": "HarnessEvent", "message": "it happened"}]
+    view = octoprint.admin.create_hook(receiver.url("/hook"), name="Held", events=(), custom_events=custom)
+    octoprint.admin.api("PUT", f"/hooks/{view['hook']['id']}/paused", json={"paused": True})
+    octoprint.admin.fire_all([("HarnessEvent", {"number": number}) for number in range(3)])
+    octoprint.admin.wait_for("three waiting", lambda: octoprint.admin.status()["counts"]["waiting"] == 3)
+    person = visit()
+    person.open_webhooks()
+    person.at("list-deliveries").click()
+    person.at("deliveries-hook").select_option(view["hook"]["id"])
+    person.at("deliveries-state").select_option("waiting")
+    person.page.locator("[data-test-id='delivery-row'][data-state='waiting']").nth(2).wait_for()
+    assert person.at("deliveries-resend").is_hidden(), "what waits is on its way"
+    person.at("delivery-open").first.click()
+    person.at("delivery-next").wait_for()
+    assert "paused" in person.at("delivery-next").inner_text().lower(), "it says why it waits"
+    person.at("deliveries-drop").click()
+    person.at("deliveries-drop-yes").click()
+    person.at("flash-success").filter(has_text="Dropped: 3").wait_for()
+    person.page.locator("[data-test-id='delivery-row'][data-state='skipped']").nth(2).wait_for()
+    octoprint.admin.api("PUT", f"/hooks/{view['hook']['id']}/paused", json={"paused": False})
+    octoprint.admin.wait_for("nothing waiting", lambda: octoprint.admin.status()["counts"]["waiting"] == 0)
+    assert receiver.requests == []
+
+
 def test_a_wrong_address_is_seen_explained_repaired_and_what_failed_sent_again(
     visit: Any, octoprint: OctoPrintServer, receiver: Receiver
 ) -> None:

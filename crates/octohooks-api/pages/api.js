@@ -45,6 +45,7 @@ export function makeApi(host) {
     delivery: (id) => call("GET", `/deliveries/${encodeURIComponent(id)}`),
     resend: (id) => call("POST", `/deliveries/${encodeURIComponent(id)}/resend`),
     resendAll: (which) => call("POST", "/deliveries/resend", {body: which}),
+    dropAll: (which) => call("POST", "/deliveries/drop", {body: which}),
     drop: (id) => call("DELETE", `/deliveries/${encodeURIComponent(id)}`),
     services: () => call("GET", "/services"),
     serviceDraft: (key, wish) => call("POST", `/services/${encodeURIComponent(key)}/draft`, {body: wish}),

@@ -10,7 +10,7 @@ import {putIn} from "./put_in.js";
 import {_, fill} from "./texts.js";
 
 /** Adds it to a painted control; `values()` resolves to what variables stand for. */
-export function completing(control, paint, {kind, variables, values}) {
+export function completing(control, paint, {kind, variables, values, hasBlocks}) {
   const list = h("ul", {id: uniqueId("complete"), class: "wh-complete", role: "listbox", "aria-label": _("Variables"), hidden: true, test: "completion"});
   const told = h("span", {class: "wh-spoken", role: "status"});
   const isLine = control.tagName === "INPUT";
@@ -28,7 +28,7 @@ export function completing(control, paint, {kind, variables, values}) {
 
   function look(isAsked = false) {
     const {selectionStart: caret, selectionEnd: end, value} = control;
-    const next = caret !== end ? null : completionAt(value, caret, kind, {variables, values: known, isAsked});
+    const next = caret !== end ? null : completionAt(value, caret, kind, {variables, values: known, isAsked, hasBlocks: hasBlocks()});
     if (next === null) {
       close();
       return;
@@ -51,7 +51,7 @@ export function completing(control, paint, {kind, variables, values}) {
     if (mine === asked && found !== null) {
       const name = found.options[active]?.name;
       const {selectionStart: caret, value} = control;
-      found = completionAt(value, caret, kind, {variables, values: known, isAsked}) ?? found;
+      found = completionAt(value, caret, kind, {variables, values: known, isAsked, hasBlocks: hasBlocks()}) ?? found;
       active = Math.max(0, found.options.findIndex((option) => option.name === name));
       show();
     }

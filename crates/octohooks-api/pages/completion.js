@@ -11,10 +11,10 @@ const LONGEST_VALUE = 70;
  * option's `text`. Options are `{text, name, value, about}`. `kind` as in `tokensOf`; `variables` are `{name, description}`,
  * `values` what they stand for. With `isAsked`, also where nothing was typed of one yet.
  */
-export function completionAt(text, caret, kind, {variables, values, isAsked = false}) {
+export function completionAt(text, caret, kind, {variables, values, isAsked = false, hasBlocks = true}) {
   const typed = /[\w.-]*$/.exec(text.slice(0, caret))[0];
   const begin = caret - typed.length;
-  const block = isInBlock(text, caret);
+  const block = hasBlocks && isInBlock(text, caret);
   const hasAt = text[begin - 1] === "@" && beginsVariable(text, begin - 1);
   if (!block && !hasAt && !(isAsked && typed === "")) {
     return null;

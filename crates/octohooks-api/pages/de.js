@@ -86,8 +86,13 @@ const page = {
   "Discard the changes": "Änderungen verwerfen",
   "Discord, SMS, switch …": "Discord, SMS, Steckdose …",
   "Dots reach inside: @job.file.name. A literal @ is written @@.": "Punkte führen ins Innere: @job.file.name. Ein @ als Text wird @@ geschrieben.",
+  "Drop all deliveries that this filter finds and that wait? They will never be sent. At most the newest 500.":
+    "Alle Zustellungen verwerfen, die dieser Filter findet und die warten? Sie werden nie gesendet. Höchstens die neuesten 500.",
   "Drop it": "Verwerfen",
+  "Drop them": "Verwerfen",
+  "Drop these…": "Diese verwerfen…",
   "Drop this delivery? It will never be sent.": "Diese Zustellung verwerfen? Sie wird dann nie gesendet.",
+  "Dropped: %(count)s, but for what is being sent just now.": "Verworfen: %(count)s, außer was gerade gesendet wird.",
   "Duplicate": "Duplizieren",
   "Duplicated as “%(name)s”.": "Dupliziert als „%(name)s“.",
   "Each key of the answer becomes a variable: @access_token in a header, for example.":

@@ -4,7 +4,7 @@
  */
 
 import {button, fillWith, h, icon} from "./dom.js";
-import {SPANS, chosen, passes, placeOf, queryOf, timesOf} from "./deliveries_list.js";
+import {SPANS, chosen, isWaiting, passes, placeOf, queryOf, timesOf} from "./deliveries_list.js";
 import {stateChoices} from "./delivery_line.js";
 import {deliveryRow} from "./delivery_row.js";
 import {choice} from "./field.js";
@@ -38,6 +38,7 @@ export function deliveries(context, {hook = "", state = ""} = {}) {
   const canManage = host.can("manage");
   const asking = h("div");
   const again = button({test: "deliveries-resend", on: {click: askToResend}}, icon("fa-rotate-right"), " ", _("Send these again…"));
+  const dropping = button({test: "deliveries-drop", on: {click: askToDrop}}, icon("fa-trash-can"), " ", _("Drop these…"));
   const newer = button({class: "btn-small wh-newer", test: "deliveries-newer", hidden: true, on: {click: () => {
     load();
     heading.scrollIntoView({block: "nearest"});
@@ -71,7 +72,7 @@ export function deliveries(context, {hook = "", state = ""} = {}) {
     failed: (error) => fillWith(message, failureBox(error, "deliveries", load))
   });
   const element = h("div", {class: "wh-deliveries", test: "deliveries"},
-    back, h("div", {class: "wh-top"}, heading, canManage ? h("div", {class: "wh-toolbar"}, again) : null), filters, flash.element, asking, newer,
+    back, h("div", {class: "wh-top"}, heading, canManage ? h("div", {class: "wh-toolbar"}, again, dropping) : null), filters, flash.element, asking, newer,
     list.element, message);
 
   function showFilters(hooks, topics = []) {
@@ -126,6 +127,9 @@ export function deliveries(context, {hook = "", state = ""} = {}) {
     Object.assign(filter, {text: search.value.trim()}, timesOf(time, Date.now()));
     news = 0;
     showNews();
+    const isOfWaiting = isWaiting(filter);
+    dropping.hidden = !isOfWaiting;
+    again.hidden = isOfWaiting || filter.state === "sending";
     // A row that is found again stays as it is, open or not.
     known = new Map(rows);
     try {
@@ -181,6 +185,25 @@ export function deliveries(context, {hook = "", state = ""} = {}) {
             older ? _("There are older ones.") : ""].filter(Boolean).join(" "));
         })},
         {label: _("Cancel"), test: "deliveries-resend-no", run: close}
+      ]
+    }));
+  }
+
+  function askToDrop() {
+    const close = () => {
+      fillWith(asking);
+      dropping.focus();
+    };
+    fillWith(asking, question({
+      text: _("Drop all deliveries that this filter finds and that wait? They will never be sent. At most the newest 500."),
+      answers: [
+        {label: _("Drop them"), primary: true, test: "deliveries-drop-yes", run: () => flash.guarded(async () => {
+          close();
+          const {dropped, more} = await api.dropAll(chosen(filter));
+          flash.say([fill(_("Dropped: %(count)s, but for what is being sent just now."), {count: dropped}), more ? _("There are older ones.") : ""]
+            .filter(Boolean).join(" "));
+        })},
+        {label: _("Cancel"), test: "deliveries-drop-no", run: close}
       ]
     }));
   }

@@ -6,12 +6,24 @@ import {endOfCharacter, offsetOfPlace} from "./text_place.js";
 import {tokensOf} from "./tokens.js";
 
 /** The element that stands in for the control. Without `variables` there are none in it: JSON and nothing else. */
-export function templated({catalogue, draft, values}, control, {kind, variables}) {
+export function templated({catalogue, draft, values, refreshers}, control, {kind, variables}) {
   const known = catalogue.variables.map(({name}) => name);
-  const paint = painted(control, (text) => tokensOf(text, kind, known, {isOpen: draft.oauth.enabled, isPlain: !variables}));
+  // A hook of before has braces that are text.
+  const hasBlocks = () => draft.jinja !== false;
+  const paint = painted(control, (text) => tokensOf(text, kind, known, {
+    isOpen: draft.oauth.enabled, isPlain: !variables, hasBlocks: hasBlocks()
+  }));
   if (variables) {
-    completing(control, paint, {kind, variables, values});
+    completing(control, paint, {kind, variables, values, hasBlocks});
   }
+  const rules = () => `${draft.oauth.enabled} ${draft.jinja}`;
+  let before = rules();
+  refreshers.push(() => {
+    if (rules() !== before) {
+      before = rules();
+      paint.repaint();
+    }
+  });
   return paint.element;
 }
 

@@ -12,15 +12,16 @@ export const isNameable = (key) => new RegExp(`^${SEGMENT}$`).test(key);
 
 /**
  * What is not plain text, in order: `{from, to, type, name?}`; types are "variable", "unknown" (has the form of a variable and
- * is none), "escape" (`@@`) and "block" (`{{ … }}`, `{% … %}`, `{# … #}`). `knows(root)` tells which variables there are.
+ * is none), "escape" (`@@`) and, with `hasBlocks`, "block" (`{{ … }}`, `{% … %}`, `{# … #}`). `knows(root)` tells which variables
+ * there are.
  */
-export function piecesOf(text, knows) {
+export function piecesOf(text, knows, hasBlocks = true) {
   const pieces = [];
   let from = 0;
   let at = 0;
   while (at < text.length) {
     BLOCK.lastIndex = at;
-    const block = text[at] === "{" ? BLOCK.exec(text) : null;
+    const block = hasBlocks && text[at] === "{" ? BLOCK.exec(text) : null;
     if (block) {
       pieces.push({from: at, to: BLOCK.lastIndex, type: "block"});
       at = BLOCK.lastIndex;

@@ -12,9 +12,10 @@ const ESCAPED = /\\(?:u[0-9a-fA-F]{4}|[^])/y;
 
 /**
  * `kind` is "json", "text" or "url". `known` are the names of variables; with `isOpen`, others may come from an OAuth answer,
- * so that none is wrong for sure; with `isPlain` there are none at all.
+ * so that none is wrong for sure; with `isPlain` there are none at all, and without
+ * `hasBlocks` braces are text.
  */
-export function tokensOf(text, kind, known, {isOpen = false, isPlain = false} = {}) {
+export function tokensOf(text, kind, known, {isOpen = false, isPlain = false, hasBlocks = true} = {}) {
   const roots = new Set(known);
   const knows = (root) => roots.has(root);
   const judged = (piece, isWhole) => {
@@ -25,7 +26,7 @@ export function tokensOf(text, kind, known, {isOpen = false, isPlain = false} = 
     // In running text an @ with a word is a mention, unless it looks like a slip.
     return isOpen || isWhole || meant ? [{...piece, meant, ...(isOpen ? {type: "variable"} : {})}] : [];
   };
-  const pieces = isPlain ? () => [] : (plain) => piecesOf(plain, knows);
+  const pieces = isPlain ? () => [] : (plain) => piecesOf(plain, knows, hasBlocks);
   if (kind !== "json") {
     return pieces(text).flatMap((piece) => judged(piece, false));
   }

@@ -58,6 +58,7 @@ test("in a block of a template no @ is wanted", () => {
   assert.deepEqual(at('{"a": "{% if to| %}"}').texts, ["topic"]);
   assert.equal(at('{"a": "{{ job }} to|"}'), null);
   assert.equal(at("{{ 'to|", "text"), null);
+  assert.equal(at("{{ to|", "text", {hasBlocks: false}), null);
 });
 
 test("when asked, all are told where nothing is typed yet; what is written out needs nothing more", () => {

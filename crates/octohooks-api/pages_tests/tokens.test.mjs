@@ -37,6 +37,11 @@ test("a slip of the finger is told from a mention", () => {
   assert.deepEqual(shown('["@nothing", "a @nothing"]').filter((token) => token.startsWith("unknown")), ["unknown @nothing"]);
 });
 
+test("where a hook has no blocks, braces are text", () => {
+  assert.deepEqual(piecesOf("{{ @topic }}", knows, false).map(({type}) => type), ["variable"]);
+  assert.deepEqual(shown('["{{ topic }}"]', "json", {hasBlocks: false}), ["mark [", 'string "{{ topic }}"', "mark ]"]);
+});
+
 test("JSON is taken apart, keys told from values", () => {
   assert.deepEqual(shown('{"@topic": ["a @topic!", -1.5, true]}'), [
     "mark {", 'key "@topic"', "mark :", "mark [", 'string "a ', "variable @topic", 'string !"', "mark ,", "number -1.5", "mark ,", "word true",

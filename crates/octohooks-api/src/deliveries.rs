@@ -93,6 +93,17 @@ pub(crate) async fn remove(State(engine): State<Arc<Engine>>, Path(id): Path<Str
     Ok(StatusCode::ACCEPTED)
 }
 
+/// Drops all that wait and are found.
+pub(crate) async fn drop_all(
+    State(engine): State<Arc<Engine>>,
+    Extension(caller): Extension<Caller>,
+    body: Bytes,
+) -> Result<Json<Value>, ApiError> {
+    let filter = parsed::<Which>(&body)?.filter(caller)?;
+    let (dropped, more) = engine.drop_all(&filter).await?;
+    Ok(Json(json!({"dropped": dropped, "more": more})))
+}
+
 pub(crate) async fn resend(State(engine): State<Arc<Engine>>, Path(id): Path<String>) -> Result<StatusCode, ApiError> {
     engine.resend(delivery_id(&id)?).await?;
     Ok(StatusCode::ACCEPTED)

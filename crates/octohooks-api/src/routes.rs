@@ -146,6 +146,13 @@ pub const ROUTES: &[Route] = &[
         "Sends again what has ended and is found by hook, event, state, since, until, and text; at most 500, the newest; what was given up where no state is named.",
     ),
     route(
+        Method::POST,
+        "/api/v1/deliveries/drop",
+        Need::ManageFresh,
+        || post(deliveries::drop_all),
+        "Drops what waits and is found by hook, event, state, since, until, and text; at most 500, the newest.",
+    ),
+    route(
         Method::GET,
         "/api/v1/hooks/{id}/export",
         Need::ManageFresh,

@@ -322,6 +322,20 @@ impl Engine {
         drop(self.road.try_send(Told::Drop(delivery)));
     }
 
+    /// Drops whatever waits and is found by a filter, the newest [`resend::MOST_AT_ONCE`]: how many are asked to go, and whether
+    /// there are more.
+    ///
+    /// # Errors
+    /// When nothing can be read.
+    pub async fn drop_all(&self, filter: &Filter) -> Result<(usize, bool), ResendError> {
+        let (found, more) = resend::find_waiting(&self.journal, filter).await?;
+        for delivery in &found {
+            let told = self.road.send(Told::Drop(*delivery)).await;
+            told.map_err(|_| ResendError::Unreadable("The engine stops.".to_owned()))?;
+        }
+        Ok((found.len(), more))
+    }
+
     /// Sends a delivery again that has ended; see [`crate::resend`].
     ///
     /// # Errors

@@ -1,4 +1,5 @@
-//! Deliveries that have ended, to be sent again because a user wants it: one, or all that a filter finds.
+//! Deliveries that have ended, to be sent again because a user wants it: one, or all that a filter finds. And those that wait,
+//! to be dropped the same way.
 //!
 //! Such a delivery goes on under its own id, so that a receiver that had it already can tell, and its attempts are counted on.
 //! What happened is read from the journal; what the request looks like is today's hook's business.
@@ -98,6 +99,32 @@ pub(crate) async fn find_all(
     found.reverse();
     outcome.resent = found.len();
     Ok((found, outcome))
+}
+
+/// What waits for its turn or another try, and is found by a filter: the newest [`MOST_AT_ONCE`], and whether there are more.
+pub(crate) async fn find_waiting(journal: &Journal, filter: &Filter) -> Result<(Vec<DeliveryId>, bool), ResendError> {
+    let mut found = Vec::new();
+    for state in [State::Waiting, State::Retrying] {
+        if filter.state.is_some_and(|wanted| wanted != state) {
+            continue;
+        }
+        let mut before: Option<Cursor> = None;
+        loop {
+            let page = journal.history().list(Filter { state: Some(state), ..filter.clone() }, before, PAGE).await;
+            let page = page.map_err(|_| ResendError::Unreadable(String::new()))?;
+            let page = page.map_err(|error| ResendError::Unreadable(error.to_string()))?;
+            found.extend(page.entries.iter().map(|entry| entry.id).filter(|id| journal.is_live(*id)));
+            before = page.next;
+            if found.len() > MOST_AT_ONCE {
+                found.truncate(MOST_AT_ONCE);
+                return Ok((found, true));
+            }
+            if before.is_none() {
+                break;
+            }
+        }
+    }
+    Ok((found, false))
 }
 
 /// The hooks of some deliveries, each once.

@@ -144,7 +144,15 @@ fn deliveries_are_searched_looked_at_and_dropped() {
     until("on its way again", || (find("state=skipped").1["deliveries"] == json!([])).then_some(()));
     let (status, refused) = bench.ask(MANAGER, "POST", &format!("{path}/resend"), &Value::Null);
     assert_eq!((status, refused["error"]["code"].as_str()), (409, Some("cannot_resend")));
-    drop_it();
+    let drop_all = |which: Value| bench.ask(MANAGER, "POST", "/api/v1/deliveries/drop", &which);
+    assert_eq!(drop_all(json!({"hook": id, "state": "delivered"})), (200, json!({"dropped": 0, "more": false})));
+    assert_eq!(drop_all(json!({"text": "no such text"})), (200, json!({"dropped": 0, "more": false})));
+    assert_eq!(bench.ask(VIEWER, "POST", "/api/v1/deliveries/drop", &json!({})).0, 403);
+    until("dropped with all that wait", || {
+        assert_eq!(drop_all(json!({"hook": id})).0, 200);
+        let (_, whole) = bench.ask(MANAGER, "GET", &path, &Value::Null);
+        (whole["delivery"]["state"] == "skipped").then_some(())
+    });
     let (status, outcome) = bench.ask(MANAGER, "POST", "/api/v1/deliveries/resend", &again);
     assert_eq!((status, outcome), (200, json!({"resent": 1, "refused": 0, "more": false})));
     assert_eq!(bench.ask(MANAGER, "POST", "/api/v1/deliveries/resend", &json!({"nonsense": 1})).0, 400);
