@@ -7,6 +7,7 @@ OctoPrint never reach the engine.
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -16,6 +17,7 @@ from octoprint.server.util.flask import credentials_checked_recently
 
 from octoprint_webhooks.complaints import Complaints
 from octoprint_webhooks.permissions import permission
+from octoprint_webhooks.printer_view import plain
 
 if TYPE_CHECKING:
     from octohooks import Engine
@@ -84,6 +86,15 @@ class Api(octoprint.plugin.BlueprintPlugin):
         self.remove_old_settings()
         return "", 204
 
+    @octoprint.plugin.BlueprintPlugin.route("/old-settings/<any(look, take):step>", methods=["POST"])
+    def import_old_settings(self, step: str) -> Any:
+        """The settings of 4.4.0 once more, as if they came in a file: looked at, then taken, and never shown."""
+        wish = flask.request.get_json(silent=True)
+        file = {"file": plain(self.old_settings())}
+        wanted = wish.get("take") if isinstance(wish, dict) else None
+        body = json.dumps({**file, "take": wanted} if step == "take" else file, default=str)
+        return self._ask_engine(f"/api/v1/hooks/import/{step}", body.encode())
+
     def engine_status(self) -> dict[str, Any]:
         """For the loader of the page. Given by the plugin."""
         raise NotImplementedError
@@ -96,7 +107,11 @@ class Api(octoprint.plugin.BlueprintPlugin):
         """Given by the plugin."""
         raise NotImplementedError
 
-    def _ask_engine(self, path: str) -> Any:
+    def old_settings(self) -> Any:
+        """Given by the plugin."""
+        raise NotImplementedError
+
+    def _ask_engine(self, path: str, body: bytes | None = None) -> Any:
         rights = self._rights()
         if not rights:
             return _refused()
@@ -106,8 +121,9 @@ class Api(octoprint.plugin.BlueprintPlugin):
         request = flask.request
         headers = [(name, request.headers[name]) for name in PASSED_HEADERS if name in request.headers]
         query = request.query_string.decode("ascii", "replace")
-        # OctoPrint's server keeps the bodies of other methods to itself; reading one fails.
-        body = request.get_data() if request.method in METHODS_WITH_BODY else b""
+        if body is None:
+            # OctoPrint's server keeps the bodies of other methods to itself; reading one fails.
+            body = request.get_data() if request.method in METHODS_WITH_BODY else b""
         try:
             status, answered, content = engine.request(
                 request.method, quote(path, safe=_PATH_CHARACTERS), query, headers, body, rights

@@ -6,7 +6,7 @@ by its own process id. The tests contain no waiting of their own.
 
 from harness.backlog import Backlog
 from harness.basedir import Setup
-from harness.client import ADMIN, ORDINARY, READ_ONLY, VIEWER, Client, RefusedError, User, draft
+from harness.client import ADMIN, DEPUTY, ORDINARY, READ_ONLY, VIEWER, Client, RefusedError, User, draft
 from harness.faults import Faults
 from harness.listener import Listener
 from harness.receiver import Behaviour, Received, Receiver, closed_port
@@ -16,6 +16,7 @@ from harness.webcam import Webcam
 
 __all__ = [
     "ADMIN",
+    "DEPUTY",
     "ORDINARY",
     "READ_ONLY",
     "ROOT",

@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from harness import outputs
-from harness.client import ADMIN, ORDINARY, PASSWORD_HASH, READ_ONLY, VIEWER, User
+from harness.client import ADMIN, DEPUTY, ORDINARY, PASSWORD_HASH, READ_ONLY, VIEWER, User
 
 HELPER_PLUGINS = Path(__file__).parent
 """Where the little plugins are that the tests install beside the one under test."""
@@ -52,7 +52,7 @@ def write(folder: Path, version: str, setup: Setup) -> None:
     _write_yaml(folder / "config.yaml", config(version, setup))
     users = [ADMIN, ORDINARY, READ_ONLY]
     if "webhooks" not in setup.disabled_plugins:
-        users.append(VIEWER)
+        users += [VIEWER, DEPUTY]
     _write_yaml(folder / "users.yaml", {"_version": 2} | {user.name: _user(user) for user in users})
     if setup.log_levels:
         loggers = {name: {"level": level} for name, level in setup.log_levels.items()}

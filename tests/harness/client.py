@@ -39,6 +39,10 @@ ORDINARY = User("ordinary", ("users",), "SdG1ptRq9FmUZ0cB-ordinary-R7hX2kLw5NvEo
 READ_ONLY = User("readonly", ("readonly",), "Vb6QxWm3zDfKs8Tn-readonly-P1jYcA0rGhLuIeN9Z2")
 VIEWER = User("viewer", ("users",), "Kj4NbT8yQw2LrXs6-viewer-M0hUdC7gFpEiVaO3Z5", ("PLUGIN_WEBHOOKS_VIEW",))
 """An ordinary user who may see deliveries."""
+DEPUTY = User(
+    "deputy", ("users",), "Tz5GqRw1Lx8-deputy-C7mKvB2nJd0sYpEuHf4oIa6XA9W", ("PLUGIN_WEBHOOKS_VIEW", "SETTINGS")
+)
+"""One who may see them, and may open OctoPrint's settings, where they stand."""
 
 Draft = dict[str, Any]
 

@@ -9,11 +9,13 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable
 
+from playwright.sync_api import Error as PlaywrightError
+
 from harness.client import PASSWORD, User
 from harness.server import OctoPrintServer
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, ConsoleMessage, Locator, Page
+    from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Response
 
 SETTINGS = "#settings_dialog"
 CHANGED_ELSEWHERE = "#settings_dialog_update_detected"
@@ -49,19 +51,26 @@ class Visit:
         width: int = 1280,
         dark: bool = False,
         language: str = "en",
+        address: str | None = None,
     ) -> None:
         self.errors: list[str] = []
         """Exceptions that nobody caught, and what else the console was told about this plugin's page."""
         self.bytes = 0
         """How much came over the wire for this plugin's page, headers included."""
+        self._answers: list[Response] = []
+        self._told: list[str] = []
         context = browser.new_context(viewport={"width": width, "height": 1100}, locale=language)
         self.page: Page = context.new_page()
         self.page.set_default_timeout(15_000)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.on("console", self._listen_to_console)
+        self.page.on("response", lambda answer: self._answers.append(answer))
+        self.page.on(
+            "websocket", lambda socket: socket.on("framereceived", lambda frame: self._told.append(str(frame)))
+        )
         self._count_bytes()
         self._take_pages_from_sources()
-        self.page.goto(octoprint.url, wait_until="domcontentloaded")
+        self.page.goto(address or octoprint.url, wait_until="domcontentloaded")
         if user is None:
             return
         self.page.fill("#login-user", user.name)
@@ -104,6 +113,15 @@ class Visit:
         self.page.click("[data-test-id='settings-save']")
         self.page.wait_for_selector(SETTINGS, state="hidden")
 
+    def answers(self, *places: str) -> list[Response]:
+        """What came from addresses that have one of these texts in them."""
+        return [answer for answer in self._answers if any(place in answer.url for place in places)]
+
+    def reached_the_browser(self) -> str:
+        """All that this plugin and OctoPrint's socket told it, and OctoPrint's own API."""
+        ours = self.answers("/plugin/webhooks/", "/api/")
+        return "\n".join([*self._told, *(_text(answer) for answer in ours if "/pages/" not in answer.url)])
+
     def picture(self, name: str) -> None:
         """Keeps a screenshot where `OCTOHOOKS_SCREENSHOTS` says: of the dialog, or of what fits on a phone."""
         folder = os.environ.get("OCTOHOOKS_SCREENSHOTS")
@@ -144,6 +162,14 @@ class Visit:
         session.on("Network.requestWillBeSent", asked)
         session.on("Network.loadingFinished", came)
         session.send("Network.enable")
+
+
+def _text(answer: Response) -> str:
+    """What an answer said; nothing where the browser has thrown it away, with the page before the login."""
+    try:
+        return answer.text()
+    except PlaywrightError:
+        return ""
 
 
 Begin = Callable[..., Visit]

@@ -34,7 +34,9 @@ export function makeApi(host) {
     tryNow: (id) => call("POST", `${hook(id)}/try`),
     order: (ids) => call("PUT", "/hooks/order", {body: {ids}}),
     export: (id) => call("GET", `${hook(id)}/export`),
-    import: (file) => call("POST", "/hooks/import", {body: file}),
+    exportAll: (wish) => call("POST", "/hooks/export", {body: wish}),
+    look: (given) => call("POST", "/hooks/import/look", {body: given}),
+    take: (given) => call("POST", "/hooks/import/take", {body: given}),
     check: (draft) => call("POST", "/check", {body: draft}),
     preview: (draft, event, how) => call("POST", "/preview", {...how, body: {hook: draft, ...event}}),
     values: (draft, event, how) => call("POST", "/values", {...how, body: {hook: draft, ...event}}),
@@ -50,6 +52,8 @@ export function makeApi(host) {
     services: () => call("GET", "/services"),
     serviceDraft: (key, wish) => call("POST", `/services/${encodeURIComponent(key)}/draft`, {body: wish}),
     signingKey: (kind) => call("POST", "/signing-key", {body: {kind}}),
+    lookAtOldSettings: () => call("POST", "", {address: `${host.oldSettings}/look`, body: {}}),
+    takeOldSettings: ({take}) => call("POST", "", {address: `${host.oldSettings}/take`, body: {take}}),
     removeOldSettings: () => call("DELETE", "", {address: host.oldSettings})
   };
 }

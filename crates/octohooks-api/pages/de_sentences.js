@@ -262,7 +262,23 @@ const files = {
   "true or false": "true oder false"
 };
 
+const moving = {
+  "A passphrase has at least {LEAST_CHARACTERS} characters: several words, for example.":
+    "Eine Passphrase hat mindestens {LEAST_CHARACTERS} Zeichen: zum Beispiel mehrere Wörter.",
+  "The passphrase is not right, or the file was changed. Try again.": "Die Passphrase stimmt nicht, oder die Datei wurde verändert. Versuche es noch einmal.",
+  "This file is damaged. Export it again.": "Diese Datei ist beschädigt. Exportiere sie noch einmal.",
+  "This file is encrypted in a way that is not known here. Update the plugin.":
+    "Diese Datei ist auf eine Art verschlüsselt, die hier nicht bekannt ist. Aktualisiere das Plugin.",
+  "This file is encrypted. Enter its passphrase.": "Diese Datei ist verschlüsselt. Gib ihre Passphrase ein.",
+  "This file asks for more memory and time than a printer's computer should give. Webhooks writes none like it.":
+    "Diese Datei verlangt mehr Speicher und Zeit, als der Rechner eines Druckers geben sollte. Webhooks schreibt keine solche.",
+  "There is not enough memory for the passphrase just now. Try again when nothing prints.":
+    "Für die Passphrase reicht der Speicher gerade nicht. Versuche es noch einmal, wenn nichts gedruckt wird.",
+  "The value of {VERSION_OF_MANY} should be {FILE_VERSION}.": "Der Wert von {VERSION_OF_MANY} sollte {FILE_VERSION} sein."
+};
+
 const answers = {
+  "(not a URL)": "(keine URL)",
   "This is still to be filled in.": "Das ist noch auszufüllen.",
   "This is too long, or holds a line break or another character that cannot be sent.":
     "Das ist zu lang oder enthält einen Zeilenumbruch oder ein anderes Zeichen, das nicht gesendet werden kann.",
@@ -519,6 +535,6 @@ const engine = {
 };
 
 export const sentences = {
-  ...compose, ...etiquette, ...oldSettings, ...waiting, ...signing, ...certificates, ...checks, ...files, ...answers, ...network, ...tls, ...store,
+  ...compose, ...etiquette, ...oldSettings, ...waiting, ...signing, ...certificates, ...checks, ...files, ...moving, ...answers, ...network, ...tls, ...store,
   ...engine
 };

@@ -12,7 +12,8 @@ const topics = {
   "Connection Lost": "Verbindung verloren",
   "Display Message": "Anzeigetext",
   "Webhook Command": "Befehl @webhook",
-  "Webhook Trouble": "Ärger mit einem Webhook"
+  "Webhook Trouble": "Webhook gestört",
+  "Custom Event": "Eigenes Ereignis"
 };
 
 const variables = {

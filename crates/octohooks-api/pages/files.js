@@ -3,8 +3,8 @@
 import {h} from "./dom.js";
 import {_} from "./texts.js";
 
-/** OctoPrint refuses bodies over 100 KB. */
-const LARGEST = 100_000;
+/** What this plugin lets OctoPrint take is a little more. */
+const LARGEST = 1_900_000;
 
 /** Offers a value as a download. */
 export function saveFile(name, value) {
@@ -35,11 +35,11 @@ export function chooseFile() {
 
 export async function readJson(file) {
   if (file.size > LARGEST) {
-    throw new Error(_("This file is too large to be an exported webhook."));
+    throw new Error(_("This file is too large to hold exported webhooks."));
   }
   try {
     return JSON.parse(await file.text());
   } catch {
-    throw new Error(_("This file is not an exported webhook: it is not JSON."));
+    throw new Error(_("This file holds no exported webhooks: it is not JSON."));
   }
 }

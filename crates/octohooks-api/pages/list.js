@@ -5,9 +5,8 @@ import {hookRow} from "./hook_row.js";
 import {failureBox, flashBar} from "./flash.js";
 import {startingPoints} from "./starting_points.js";
 import {oldSettings} from "./old_settings.js";
-import {startOf} from "./draft.js";
 import {dropDraft, keptDrafts} from "./draft_store.js";
-import {chooseFile, readJson, saveFile} from "./files.js";
+import {chooseFile, saveFile} from "./files.js";
 import {_, fill, nameOf, told} from "./texts.js";
 
 /** A view: `{element, heading, load, close}`; `options` is `{message?, focusHook?}`. */
@@ -32,9 +31,12 @@ export function list(context, options = {}) {
     test: "list-add",
     on: {click: () => showGallery(!isGalleryOpen)}
   }, icon("fa-plus"), " ", _("Add a webhook"));
+  const exporting = button({hidden: true, test: "list-export", on: {click: () => context.openExport()}},
+    icon("fa-download"), " ", _("Export"));
   const toolbar = h("div", {class: "wh-toolbar"},
     canManage ? add : null,
-    canManage ? button({test: "list-import", on: {click: importHook}}, icon("fa-upload"), " ", _("Import from a file")) : null,
+    canManage ? button({test: "list-import", on: {click: importHooks}}, icon("fa-upload"), " ", _("Import")) : null,
+    canManage ? exporting : null,
     button({test: "list-deliveries", on: {click: () => context.openDeliveries()}}, icon("fa-clock-rotate-left"), " ", _("Deliveries")));
   const element = h("div", {class: "wh-list-view", test: "list"},
     h("div", {class: "wh-top"}, heading, toolbar), flash, status, drafts, gallery, content, oldSettings(context, {guarded, say}));
@@ -78,6 +80,7 @@ export function list(context, options = {}) {
     showDrafts();
     const isEmpty = hooks.length === 0;
     add.hidden = isEmpty;
+    exporting.hidden = isEmpty;
     if (isEmpty) {
       fillWith(content, emptyPage());
       fillWith(gallery);
@@ -190,18 +193,11 @@ export function list(context, options = {}) {
     context.edit(null, {id: null, etag: null, draft: hook, note: {kind: "info", text: _(description)}});
   }
 
-  async function importHook() {
+  async function importHooks() {
     const file = await chooseFile();
-    if (file === null) {
-      return;
+    if (file !== null) {
+      context.openImport(file);
     }
-    await guarded(async () => {
-      const view = await api.import(await readJson(file));
-      context.edit(view.hook.id, startOf(view, {
-        kind: "info",
-        text: _("Imported. Secrets are not part of such files: fill in what is missing, and test.")
-      }));
-    });
   }
 
   function showGallery(isOpen) {

@@ -10,8 +10,8 @@
  * Returns `{unmount(), saveDraft(), hasDraft()}`. `saveDraft`, for a Save button of the host's, saves an open and valid
  * draft and resolves to whether nothing is left unsaved.
  *
- * Build-free ES modules in OctoPrint's classes (Bootstrap 2, Font Awesome 6), so that its themes fit. One of four views is
- * open: list, services, editor, deliveries; the list comes with this module, the others when they are wanted. Every text goes through
+ * Build-free ES modules in OctoPrint's classes (Bootstrap 2, Font Awesome 6), so that its themes fit. One view is
+ * open: list, services, editor, deliveries, export, import; the list comes with this module, the others when they are wanted. Every text goes through
  * `texts.js`, every element is made by `dom.js`.
  */
 
@@ -44,6 +44,8 @@ export function mount(element, outer) {
     openList,
     openDeliveries,
     openServices,
+    openExport,
+    openImport,
     edit,
     resume,
     async loadCatalogue() {
@@ -88,6 +90,21 @@ export function mount(element, outer) {
     const part = await partOf(() => import("./services.js"));
     if (part !== null) {
       change(part.services(context));
+      await view.load();
+    }
+  }
+
+  async function openExport() {
+    const part = await partOf(() => import("./export.js"));
+    if (part !== null) {
+      change(part.exporting(context));
+    }
+  }
+
+  async function openImport(file) {
+    const part = await partOf(() => import("./import.js"));
+    if (part !== null) {
+      change(part.importing(context, file));
       await view.load();
     }
   }

@@ -5,7 +5,7 @@ import {question} from "./question.js";
 import {_} from "./texts.js";
 
 /** An element, or null when there is nothing to do about it. */
-export function oldSettings({api, host}, {guarded, say}) {
+export function oldSettings({api, host, openImport}, {guarded, say}) {
   if (!host.oldSettings || !host.can("manage")) {
     return null;
   }
@@ -13,10 +13,13 @@ export function oldSettings({api, host}, {guarded, say}) {
   const offer = button({class: "btn-small", test: "old-settings-delete", on: {click: ask}},
     icon("fa-trash-can"), " ", _("Delete them"));
 
+  const again = button({class: "btn-small", test: "old-settings-again", on: {click: () => openImport(null)}},
+    icon("fa-rotate-right"), " ", _("Import them again"));
+
   function showOffer() {
     fillWith(element, h("div", {class: "alert alert-info wh-draft"},
       h("span", null, icon("fa-box-archive"), " ", _("The settings of version 4 were taken over. They are still there, hidden from everybody, so that you can go back to it.")),
-      h("span", {class: "wh-answers"}, offer)));
+      h("span", {class: "wh-answers"}, again, offer)));
   }
 
   function ask() {

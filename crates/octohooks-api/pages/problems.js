@@ -6,7 +6,7 @@
 import {button, fillWith, h, icon, spoken} from "./dom.js";
 import {reveal} from "./fold.js";
 import {putIn} from "./put_in.js";
-import {_, fill} from "./texts.js";
+import {_, fill, told} from "./texts.js";
 
 const ICONS = {error: "fa-circle-exclamation", warning: "fa-triangle-exclamation", note: "fa-circle-info"};
 
@@ -28,7 +28,7 @@ export function problemLine(problem, ...actions) {
   return h("li", {class: `wh-problem wh-problem-${problem.severity}`, test: "problem"},
     icon(ICONS[problem.severity] ?? ICONS.note),
     spoken(`${severityWord(problem.severity)}: `),
-    h("span", null, place ? h("span", {class: "wh-place"}, place, ": ") : null, problem.message, " ", actions));
+    h("span", null, place ? h("span", {class: "wh-place"}, place, ": ") : null, told(problem.message), " ", actions));
 }
 
 export function problemLines(problems) {

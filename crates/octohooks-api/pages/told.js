@@ -102,7 +102,7 @@ export function inWords(value, tell) {
 }
 
 /** Keys whose texts are the engine's words. */
-const SPOKEN = new Set(["message", "headline", "advice", "halted", "cannot_resend"]);
+const SPOKEN = new Set(["message", "headline", "advice", "halted", "cannot_resend", "origin"]);
 
 /** Keys below which stands what people or receivers wrote: hooks, requests, answers. */
 const NOT_ITS_WORDS = new Set(["hook", "request", "answer", "draft", "starting_points", "new_hook", "services", "topics", "values", "variables"]);

@@ -25,6 +25,8 @@ export function catalogueTexts() {
   for (const [, title] of read("topic.rs", CORE).matchAll(/Self::\w+ => "([A-Z]\w+(?: [A-Z]\w+)+|Error)"/g)) {
     add("topic.rs", title);
   }
+  // What an event of the user's own is called where a topic is asked for.
+  add("lane.rs", "Custom Event");
   for (const [, description] of read("variables.rs", CORE).matchAll(/^ {4}"\w+": "([^"]+)",/gm)) {
     add("variables.rs", description);
   }

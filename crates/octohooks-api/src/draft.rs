@@ -38,7 +38,7 @@ pub(crate) fn read(draft: Value, id: Option<HookId>, engine: &Engine) -> Result<
 }
 
 /// More than this no person types, and a small computer should not be kept busy with it.
-fn within_bounds(config: &HookConfig) -> Result<(), Problem> {
+pub(crate) fn within_bounds(config: &HookConfig) -> Result<(), Problem> {
     let texts =
         [("url", &config.url, 8 << 10), ("headers", &config.headers, 64 << 10), ("data", &config.data, 1 << 20)];
     for (field, text, most) in texts {

@@ -14,6 +14,7 @@ pub mod routes;
 mod deliveries;
 mod draft;
 mod hooks;
+mod moving;
 mod observe;
 mod rehearse;
 mod services;

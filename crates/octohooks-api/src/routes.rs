@@ -12,7 +12,7 @@ use octohooks_engine::Engine;
 
 use crate::caller::{Caller, Need, Refusal};
 use crate::error::ApiError;
-use crate::{deliveries, hooks, observe, openapi, pages, rehearse, services, signing_key};
+use crate::{deliveries, hooks, moving, observe, openapi, pages, rehearse, services, signing_key};
 
 /// One route.
 #[derive(Debug, Clone)]
@@ -71,6 +71,27 @@ pub const ROUTES: &[Route] = &[
         Need::ManageFresh,
         || post(hooks::import),
         "Makes a hook of an exported file.",
+    ),
+    route(
+        Method::POST,
+        "/api/v1/hooks/import/look",
+        Need::ManageFresh,
+        || post(moving::look),
+        "What a file of hooks holds, and what of it is here already; an encrypted one needs its passphrase. Saves nothing.",
+    ),
+    route(
+        Method::POST,
+        "/api/v1/hooks/import/take",
+        Need::ManageFresh,
+        || post(moving::take),
+        "Makes hooks of those in a file that are wanted.",
+    ),
+    route(
+        Method::POST,
+        "/api/v1/hooks/export",
+        Need::ManageFresh,
+        || post(moving::export),
+        "Hooks as one file: without their secrets, or with them, encrypted under a passphrase.",
     ),
     route(Method::PUT, "/api/v1/hooks/order", Need::ManageFresh, || put(hooks::reorder), "Puts the hooks in an order."),
     route(

@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod hooks;
 #[cfg(test)]
+mod moving;
+#[cfg(test)]
 mod openapi;
 #[cfg(test)]
 mod pages;

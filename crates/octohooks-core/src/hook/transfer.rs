@@ -1,4 +1,4 @@
-//! A hook as a file for somebody else, and such a file as a hook.
+//! A hook as a file for somebody else, and such a file as a hook; [`collection`] does the same for many, and with secrets.
 //!
 //! Out go all settings but the secrets: no API secret, no device identifier (for some services it is one), of URLs
 //! only scheme and host, of headers only the names and what holds no text of its own, of OAuth data only which grant is
@@ -6,11 +6,16 @@
 //! comes such a file, or a template that 4.4.0 exported.
 
 mod blank;
+mod collection;
+mod sealed;
 
 #[cfg(test)]
 mod tests;
 
 use serde_json::{Map, Value, json};
+
+pub use self::collection::{Opened, export_all, export_sealed, is_the_same, open};
+pub use self::sealed::{LEAST_CHARACTERS, RANDOM_BYTES};
 
 use self::blank::{blank_data, blank_header, blank_headers, blank_oauth_header, origin_of};
 use super::HookConfig;
@@ -34,6 +39,10 @@ const FILE: &str = "file";
 
 /// A hook as a file without secrets. What the user has to review in it are the data and the messages.
 pub fn export(hook: &HookConfig) -> Value {
+    json!({ VERSION_KEY: FILE_VERSION, HOOK_KEY: fields_of(&without_secrets(hook)) })
+}
+
+fn without_secrets(hook: &HookConfig) -> HookConfig {
     let mut shared = hook.clone();
     let oauth_on = hook.oauth.enabled;
     shared.api_secret = Secret::default();
@@ -49,14 +58,19 @@ pub fn export(hook: &HookConfig) -> Value {
     shared.oauth.url = origin_of(&hook.oauth.url);
     shared.oauth.headers = blank_headers(&hook.oauth.headers, blank_oauth_header);
     shared.oauth.data = blank_data(&hook.oauth.data);
-    // The printers of one installation mean nothing in another: there it would listen to none.
-    shared.printers.clear();
-    shared.notes.clear();
-    let mut fields = serde_json::to_value(&shared).unwrap_or_default();
+    shared
+}
+
+/// What of a hook makes sense elsewhere.
+fn fields_of(hook: &HookConfig) -> Value {
+    let mut fields = serde_json::to_value(hook).unwrap_or_default();
     if let Some(fields) = fields.as_object_mut() {
-        fields.shift_remove("id");
+        // The printers of one installation mean nothing in another: there it would listen to none.
+        for of_this_place in ["id", "printers", "notes"] {
+            fields.shift_remove(of_this_place);
+        }
     }
-    json!({ VERSION_KEY: FILE_VERSION, HOOK_KEY: fields })
+    fields
 }
 
 /// Reads a hook's file, or a template exported by 4.4.0.
@@ -84,29 +98,40 @@ pub fn import_file(text: &str, id: HookId) -> Result<HookConfig, Problem> {
 fn read_version(version: &Value) -> Result<(), Problem> {
     match version.as_u64() {
         Some(FILE_VERSION) => Ok(()),
-        Some(version) if version > FILE_VERSION => Err(Problem::error(
-            FILE,
-            format!(
-                "This file was written by a newer version of Webhooks (format {version}). \
-                 Update the plugin to import it."
-            ),
-        )),
+        Some(version) if version > FILE_VERSION => Err(newer(version)),
         _ => Err(Problem::error(FILE, format!("The value of {VERSION_KEY} should be {FILE_VERSION}."))),
     }
 }
 
-fn read_hook(file: &Value, id: HookId) -> Result<HookConfig, Problem> {
-    let known = |key: &&String| key.as_str() != VERSION_KEY && key.as_str() != HOOK_KEY;
-    if let Some(unknown) = file.as_object().into_iter().flat_map(Map::keys).find(known) {
-        return Err(Problem::error(FILE, format!("The key {} does not belong in a hook's file.", quote(unknown))));
+fn newer(version: u64) -> Problem {
+    let message = format!(
+        "This file was written by a newer version of Webhooks (format {version}). Update the plugin to import it."
+    );
+    Problem::error(FILE, message)
+}
+
+/// Nothing but the keys of its format.
+fn holds_only(file: &Value, keys: [&str; 2]) -> Result<(), Problem> {
+    match file.as_object().into_iter().flat_map(Map::keys).find(|key| !keys.contains(&key.as_str())) {
+        Some(unknown) => {
+            Err(Problem::error(FILE, format!("The key {} does not belong in a hook's file.", quote(unknown))))
+        }
+        None => Ok(()),
     }
+}
+
+fn read_hook(file: &Value, id: HookId) -> Result<HookConfig, Problem> {
+    holds_only(file, [VERSION_KEY, HOOK_KEY])?;
     let Some(fields) = file.get(HOOK_KEY).and_then(Value::as_object) else {
         return Err(Problem::error(
             FILE,
             format!("The file has no hook: the key \"{HOOK_KEY}\" with its settings is missing."),
         ));
     };
-    let mut fields = fields.clone();
+    from_fields(fields.clone(), id)
+}
+
+fn from_fields(mut fields: Map<String, Value>, id: HookId) -> Result<HookConfig, Problem> {
     fields.insert("id".to_owned(), Value::String(id.to_string()));
     // Notes are this program's own word to the user: a file has none to say.
     fields.shift_remove("notes");

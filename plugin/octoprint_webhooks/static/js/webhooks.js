@@ -86,6 +86,19 @@ $(function () {
             page = main.mount(document.getElementById("webhooks_page"), host);
         };
 
+        /** A sentence of the engine's, which speaks English; the pages' catalogues have it in other languages. */
+        const inLanguage = async (sentence) => {
+            if (/^en/.test(LOCALE)) return sentence;
+            try {
+                const status = (await request("GET", "native")).body;
+                const texts = await import(OctoPrint.getBaseUrl() + address(status.page_entry.replace("main.js", "texts.js")));
+                await texts.useLanguage(LOCALE, (text) => gettext(text));
+                return texts.told(sentence);
+            } catch (error) {
+                return sentence;
+            }
+        };
+
         const openOnce = () => {
             if (page !== null || opening !== null || !can("view")) return;
             self.loading(true);
@@ -155,13 +168,15 @@ $(function () {
             subscribers.forEach((callback) => callback(data));
             // The open page says it itself.
             if (data.type === "announcement" && (page === null || !shown) && can("view")) {
-                new PNotify({
-                    title: gettext("Webhooks"),
-                    text: data.message,
-                    text_escape: true,
-                    title_escape: true,
-                    type: data.state === "sending" ? "success" : "notice",
-                    hide: data.state === "sending"
+                inLanguage(data.message).then((text) => {
+                    new PNotify({
+                        title: gettext("Webhooks"),
+                        text: text,
+                        text_escape: true,
+                        title_escape: true,
+                        type: data.state === "sending" ? "success" : "notice",
+                        hide: data.state === "sending"
+                    });
                 });
             }
         };

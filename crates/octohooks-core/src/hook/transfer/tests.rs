@@ -1,5 +1,7 @@
 //! What leaves in a file, what does not, and how a bad file is refused.
 
+mod collection;
+
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
