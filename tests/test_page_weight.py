@@ -19,9 +19,12 @@ SLOWEST_COMPARED = 3.0
 """How many times as long as OctoPrint's own settings dialog takes to open. On an idle machine it is far below 1."""
 
 
-def test_all_of_it_weighs_less_than_150_kilobytes(visit: Begin, octoprint: OctoPrintServer, receiver: Receiver) -> None:
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_all_of_it_weighs_less_than_150_kilobytes(
+    visit: Begin, octoprint: OctoPrintServer, receiver: Receiver, language: str
+) -> None:
     octoprint.admin.create_hook(receiver.url("/hook"), name="Weighed")
-    person = visit()
+    person = visit(language=language)
     person.open_webhooks()
     person.at("hook-row").wait_for()
     listed = person.bytes
@@ -32,7 +35,7 @@ def test_all_of_it_weighs_less_than_150_kilobytes(visit: Begin, octoprint: OctoP
     person.at("list-deliveries").click()
     person.at("deliveries-heading").wait_for()
     person.page.wait_for_load_state("networkidle")
-    print(f"list {listed} bytes, with editor {edited}, with deliveries {person.bytes}")
+    print(f"{language}: list {listed} bytes, with editor {edited}, with deliveries {person.bytes}")
     assert 10_000 < listed < person.bytes < MOST_BYTES
 
 
