@@ -29,9 +29,8 @@ _COLUMNS = (
 
 def write(data_folder: Path, hook_id: str, newest_ms: int, count: int) -> None:
     """Replaces the journal by one of `count` deliveries, one a minute."""
+    remove(data_folder)
     state = data_folder / "state"
-    for old in state.glob("journal.db*"):
-        old.unlink()
     state.mkdir(parents=True, exist_ok=True)
     with sqlite3.connect(state / "journal.db") as database:
         steps = sorted(MIGRATIONS.glob("journal_*.sql"))
@@ -42,6 +41,12 @@ def write(data_folder: Path, hook_id: str, newest_ms: int, count: int) -> None:
         rows = _rows(UUID(hook_id).bytes, newest_ms, count)
         database.executemany(f"insert into delivery ({_COLUMNS}) values ({places})", rows)
     database.close()
+
+
+def remove(data_folder: Path) -> None:
+    """Removes whatever journal is there."""
+    for old in (data_folder / "state").glob("journal.db*"):
+        old.unlink()
 
 
 def _rows(hook: bytes, newest_ms: int, count: int) -> Iterator[tuple[object, ...]]:

@@ -112,6 +112,9 @@ export function completing(control, paint, {kind, variables, values, hasBlocks})
   }
 
   function keys(event) {
+    if (event.isComposing) {
+      return;
+    }
     if (event.key === " " && event.ctrlKey) {
       event.preventDefault();
       look(true);

@@ -44,9 +44,10 @@ export function painted(control, tokens) {
       paint.style[name] = style[name];
     }
     paint.style.color = style.color;
-    // A scroll bar takes some of the width.
+    // A scroll bar takes some of the width, which may be a fraction of a pixel more than whole numbers say.
     const borders = Number.parseFloat(style.borderLeftWidth) + Number.parseFloat(style.borderRightWidth);
-    paint.style.width = `${control.clientWidth + borders}px`;
+    const bar = Math.max(0, Math.round(control.offsetWidth - control.clientWidth - borders));
+    paint.style.width = `${control.getBoundingClientRect().width - bar}px`;
     paint.style.height = `${control.offsetHeight}px`;
     if (isLine) {
       const around = ["paddingTop", "paddingBottom"].reduce((sum, name) => sum + Number.parseFloat(style[name]), 0);
