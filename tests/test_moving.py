@@ -93,7 +93,8 @@ def test_without_a_passphrase_the_file_is_for_anybody(
     assert planted.found_in(file.read_text()) == []
     choose(person, file)
     person.at("import-row").wait_for()
-    assert "with this name" in person.at("import-known").inner_text()
+    assert "is here already" in person.at("import-known").inner_text(), "as far as a file without secrets tells"
+    person.at("import-tick").check()
     person.at("import-take").click()
     person.at("editor").wait_for()
     assert person.at("hook-name").input_value() == "Shared (2)"
