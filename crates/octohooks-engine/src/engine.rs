@@ -568,7 +568,7 @@ fn open_outbox(
 
 const fn level_of(report: &Report) -> Level {
     match report {
-        Report::Unclean { .. } | Report::Recovered { .. } => Level::Info,
+        Report::Unclean { .. } | Report::Recovered { .. } | Report::JournalRecovered => Level::Info,
         _ => Level::Warning,
     }
 }
@@ -576,7 +576,7 @@ const fn level_of(report: &Report) -> Level {
 /// Opens the history of deliveries; a damaged one is replaced by an empty one.
 fn open_history(folder: &std::path::Path, notices: &Arc<Notices>) -> Result<History, StartError> {
     let told = Arc::clone(notices);
-    let tell = Arc::new(move |report: Report| told.log(Level::Warning, report.to_string()));
+    let tell = Arc::new(move |report: Report| told.log(level_of(&report), report.to_string()));
     let (history, reports) = History::open(folder, octohooks_store::journal::JournalOptions::new(tell))?;
     for report in reports {
         notices.log(Level::Warning, report.to_string());

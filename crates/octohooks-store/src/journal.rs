@@ -39,8 +39,12 @@ pub struct JournalOptions {
     pub most_deliveries: u64,
     /// As many bytes are kept.
     pub most_bytes: u64,
+    /// While the disk does not work, as many bytes are kept in memory.
+    pub most_bytes_in_memory: u64,
     /// Changes gather for this long.
     pub gather: Duration,
+    /// After the disk failed it is tried again with the first change after this long.
+    pub retry_disk_after: Duration,
     /// Another file system of `SQLite`'s than the usual one; tests have some that fail.
     pub vfs: Option<String>,
 }
@@ -48,7 +52,15 @@ pub struct JournalOptions {
 impl JournalOptions {
     /// What suits a small computer.
     pub fn new(tell: Tell) -> Self {
-        Self { tell, most_deliveries: 100_000, most_bytes: 64 << 20, gather: Duration::from_secs(5), vfs: None }
+        Self {
+            tell,
+            most_deliveries: 100_000,
+            most_bytes: 64 << 20,
+            most_bytes_in_memory: 4 << 20,
+            gather: Duration::from_secs(5),
+            retry_disk_after: Duration::from_secs(30),
+            vfs: None,
+        }
     }
 }
 
@@ -83,7 +95,7 @@ struct Handle {
 }
 
 impl Journal {
-    /// Opens `journal.db` in a folder. A damaged one is replaced by an empty one; where the disk does not let it, the journal
+    /// Opens `journal.db` in a folder. A damaged one is replaced by an empty one; while the disk does not let it, the journal
     /// is in memory. What a person has to know of it.
     ///
     /// # Errors
@@ -92,7 +104,7 @@ impl Journal {
         let (rows, report) = Rows::open(folder, &options);
         let inbox = Arc::new(Inbox::default());
         let (ending, ended) = sync_channel::<()>(1);
-        let recorder = Recorder::new(rows, Arc::clone(&inbox), options);
+        let recorder = Recorder::new(folder, rows, Arc::clone(&inbox), options);
         std::thread::Builder::new().name("octohooks-journal".to_owned()).spawn(move || {
             recorder.run();
             drop(ending);

@@ -30,11 +30,13 @@ pub enum Report {
         /// What was wrong with it.
         because: String,
     },
-    /// The journal cannot be written: it goes on in memory until the next start.
+    /// The journal cannot be written: it goes on in memory until it can.
     JournalInMemory {
         /// Why.
         because: StoreError,
     },
+    /// The journal can be written again.
+    JournalRecovered,
     /// Nothing can be written for now: events are held in memory.
     Failing {
         /// Why.
@@ -85,8 +87,9 @@ impl fmt::Display for Report {
             ),
             Self::JournalInMemory { because } => write!(
                 formatter,
-                "The delivery log cannot be saved: {because}. Until the next start it is kept in memory."
+                "The delivery log cannot be saved: {because}. Until that works again it is kept in memory."
             ),
+            Self::JournalRecovered => formatter.write_str("The delivery log is saved again."),
             Self::Failing { because } => write!(
                 formatter,
                 "Events cannot be saved: {because}. They are kept in memory and still sent, but a restart would lose those \

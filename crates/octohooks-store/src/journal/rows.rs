@@ -111,6 +111,7 @@ pub struct Listed {
 pub(crate) struct Rows {
     connection: Connection,
     count: u64,
+    in_memory: bool,
 }
 
 impl Rows {
@@ -161,14 +162,40 @@ impl Rows {
         let open = || {
             let connection = Connection::open_in_memory()?;
             migrate(&connection, MIGRATIONS)?;
-            Self::counted(connection)
+            Ok::<_, StoreError>(Self { in_memory: true, ..Self::counted(connection)? })
         };
         open().expect("SQLite always gives a database in memory, and the steps are tested")
     }
 
     fn counted(connection: Connection) -> Result<Self, StoreError> {
         let count: i64 = connection.query_row("select count(*) from delivery", [], |row| row.get(0))?;
-        Ok(Self { connection, count: u64::try_from(count).unwrap_or(0) })
+        Ok(Self { connection, count: u64::try_from(count).unwrap_or(0), in_memory: false })
+    }
+
+    /// Whether it is gone with the process.
+    pub(crate) const fn are_in_memory(&self) -> bool {
+        self.in_memory
+    }
+
+    /// Takes in all that others hold; what both know, the others know better.
+    pub(crate) fn take_over(&mut self, others: &Self) -> Result<(), StoreError> {
+        let copied = self.connection.unchecked_transaction()?;
+        for table in ["event", "delivery"] {
+            let mut read = others.connection.prepare(&format!("select * from {table}"))?;
+            let columns = read.column_names().collect::<Vec<_>>().join(", ");
+            let places = vec!["?"; read.column_count()].join(", ");
+            let mut write = copied.prepare(&format!("insert or replace into {table} ({columns}) values ({places})"))?;
+            let count = read.column_count();
+            let mut rows = read.query([])?;
+            while let Some(row) = rows.next()? {
+                let values = (0..count).map(|column| row.get::<_, Value>(column)).collect::<Result<Vec<_>, _>>()?;
+                write.execute(params_from_iter(values))?;
+            }
+        }
+        copied.commit()?;
+        let count: i64 = self.connection.query_row("select count(*) from delivery", [], |row| row.get(0))?;
+        self.count = u64::try_from(count).unwrap_or(0);
+        Ok(())
     }
 
     /// Writes events and changes, all or none; then the oldest rows go if there are too many.
@@ -212,8 +239,9 @@ impl Rows {
         let over_rows = if count > most { count - most / 20 * 19 } else { 0 };
         let used = self.used_bytes()?;
         // As many rows as make up what is too much, with some room.
-        let room = options.most_bytes / 20 * 19;
-        let over_bytes = if used > options.most_bytes { count * (used - room) / used + 1 } else { 0 };
+        let most_bytes = if self.in_memory { options.most_bytes_in_memory } else { options.most_bytes };
+        let room = most_bytes / 20 * 19;
+        let over_bytes = if used > most_bytes { count * (used - room) / used + 1 } else { 0 };
         let over = over_rows.max(over_bytes);
         if over > 0 {
             let removed = self.connection.execute(

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -142,14 +143,18 @@ impl Inbox {
 
 /// The thread.
 pub(crate) struct Recorder {
+    folder: PathBuf,
     rows: Rows,
+    /// While it is in memory: when the disk is tried again.
+    disk_at: Option<Instant>,
     inbox: Arc<Inbox>,
     options: JournalOptions,
 }
 
 impl Recorder {
-    pub(crate) fn new(rows: Rows, inbox: Arc<Inbox>, options: JournalOptions) -> Self {
-        Self { rows, inbox, options }
+    pub(crate) fn new(folder: &Path, rows: Rows, inbox: Arc<Inbox>, options: JournalOptions) -> Self {
+        let disk_at = rows.are_in_memory().then(|| Instant::now() + options.retry_disk_after);
+        Self { folder: folder.to_owned(), rows, disk_at, inbox, options }
     }
 
     pub(crate) fn run(mut self) {
@@ -158,14 +163,16 @@ impl Recorder {
             let closes = questions.iter().any(|question| matches!(question, Question::Close));
             let done = catch_unwind(AssertUnwindSafe(|| {
                 self.write(&gathered);
+                if closes {
+                    self.disk_at = self.disk_at.map(|_| Instant::now());
+                    self.try_disk();
+                }
                 for question in questions {
                     self.answer(question);
                 }
             }));
             if done.is_err() {
-                self.rows = Rows::in_memory();
-                let because = StoreError::Fault("the journal met a fault of its own".to_owned());
-                (self.options.tell)(Report::JournalInMemory { because });
+                self.go_to_memory(StoreError::Fault("the journal met a fault of its own".to_owned()));
             }
             if closes {
                 // What could not be written at the very end is a line in a log.
@@ -186,17 +193,40 @@ impl Recorder {
         }
     }
 
-    /// What cannot be written to disk is written to memory from now on; what lies on the disk is there at the next start.
+    /// What cannot be written to disk is written to memory, until the disk takes it.
     fn write(&mut self, gathered: &Gathered) {
         if gathered.is_empty() {
             return;
         }
+        self.try_disk();
         let (events, changes) = (&gathered.events, &gathered.changes);
         if let Err(because) = self.rows.write(events, changes, &self.options) {
-            self.rows = Rows::in_memory();
-            (self.options.tell)(Report::JournalInMemory { because });
+            self.go_to_memory(because);
             // Memory takes everything.
             drop(self.rows.write(events, changes, &self.options));
+        }
+    }
+
+    fn go_to_memory(&mut self, because: StoreError) {
+        self.rows = Rows::in_memory();
+        self.disk_at = Some(Instant::now() + self.options.retry_disk_after);
+        (self.options.tell)(Report::JournalInMemory { because });
+    }
+
+    /// Takes what is in memory to the disk, when it is time to look whether it works again.
+    fn try_disk(&mut self) {
+        if self.disk_at.is_none_or(|at| at > Instant::now()) {
+            return;
+        }
+        let (mut on_disk, replaced) = Rows::open(&self.folder, &self.options);
+        if on_disk.are_in_memory() || on_disk.take_over(&self.rows).is_err() {
+            self.disk_at = Some(Instant::now() + self.options.retry_disk_after);
+            return;
+        }
+        self.rows = on_disk;
+        self.disk_at = None;
+        for report in replaced.into_iter().chain([Report::JournalRecovered]) {
+            (self.options.tell)(report);
         }
     }
 }

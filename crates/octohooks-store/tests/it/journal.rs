@@ -264,19 +264,47 @@ fn a_damaged_one_is_replaced_by_an_empty_one() {
 }
 
 #[test]
-fn a_disk_that_fails_leaves_it_in_memory() {
+fn while_the_disk_fails_it_is_in_memory_and_goes_back_with_all_of_it() {
     let folder = tempfile::tempdir().unwrap();
     let disk = Disk::new();
     let told = Arc::new(Mutex::new(Vec::new()));
     let ears = Arc::clone(&told);
     let mut failing = JournalOptions::new(Arc::new(move |report| ears.lock().unwrap().push(report)));
     failing.vfs = disk.name();
+    failing.retry_disk_after = Duration::ZERO;
     let (journal, _) = Journal::open(folder.path(), failing).unwrap();
     fill(&journal, 1..=3);
     disk.fail_writes(Some(ffi::SQLITE_FULL));
     fill(&journal, 4..=6);
     assert_eq!(numbers(&list(&journal, Filter::default(), None, 10)), [6, 5, 4]);
     assert!(matches!(told.lock().unwrap().as_slice(), [Report::JournalInMemory { .. }]));
+
+    // It is looked at again no sooner than it is said, and still fails; then it works.
+    fill(&journal, 7..=7);
+    assert_eq!(numbers(&list(&journal, Filter::default(), None, 10)), [7, 6, 5, 4]);
+    disk.fail_writes(None);
+    let again = Record::Attempt(entry(5).id, Box::new(attempt(1)));
+    journal.write(again);
+    fill(&journal, 8..=8);
+    assert_eq!(numbers(&list(&journal, Filter::default(), None, 10)), [8, 7, 6, 5, 4, 3, 2, 1]);
+    assert_eq!(journal.one(entry(5).id).wait().unwrap().unwrap().unwrap().tried, [attempt(1)]);
+    let told = told.lock().unwrap();
+    assert!(matches!(told.as_slice(), [Report::JournalInMemory { .. }, Report::JournalRecovered]), "{told:?}");
+    drop(told);
+    assert!(journal.close(Duration::from_secs(10)));
+    assert_eq!(numbers(&list(&open(folder.path()), Filter::default(), None, 10)), [8, 7, 6, 5, 4, 3, 2, 1]);
+}
+
+#[test]
+fn a_journal_that_could_not_be_saved_to_the_end_tries_once_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let disk = Disk::new();
+    let (journal, _) = Journal::open(folder.path(), JournalOptions { vfs: disk.name(), ..options() }).unwrap();
+    disk.fail_writes(Some(ffi::SQLITE_FULL));
+    fill(&journal, 1..=2);
+    disk.fail_writes(None);
+    assert!(journal.close(Duration::from_secs(10)));
+    assert_eq!(numbers(&list(&open(folder.path()), Filter::default(), None, 10)), [2, 1]);
 }
 
 #[test]
