@@ -122,19 +122,21 @@ impl Files {
         if self.log().exists() {
             fs::rename(self.log(), log_of(&aside))?;
         }
-        fs::rename(self.database(), &aside)?;
+        match fs::rename(self.database(), &aside) {
+            // A former process came as far as this.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            renamed => renamed?,
+        }
         self.sync_folder()?;
         self.remove_oldest_aside();
         Ok(aside)
     }
 
-    /// Takes back [`Self::put_aside`], in place of what was made meanwhile.
-    pub fn put_back(&self, aside: &Path) -> io::Result<()> {
-        self.remove()?;
-        fs::rename(aside, self.database())?;
-        if log_of(aside).exists() {
-            fs::rename(log_of(aside), self.log())?;
-        }
+    /// Gives a database that is closed, and so has no log, the name of another one. All of it is there after a power cut, or
+    /// its old name is.
+    pub fn rename(&self, other: &Self) -> io::Result<()> {
+        File::open(self.database())?.sync_all()?;
+        fs::rename(self.database(), other.database())?;
         self.sync_folder()
     }
 

@@ -33,6 +33,9 @@ const CLOSING: Duration = Duration::from_secs(2);
 /// No lock tells when it is free.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
+/// Why a file was replaced, when the process that found out was stopped before it could say so.
+const STOPPED_WHILE_REPLACED: &str = "a former start had begun to replace it";
+
 /// How to open it.
 #[derive(Debug, Clone)]
 pub struct Opening {
@@ -72,6 +75,13 @@ impl Opening {
     pub fn open_or_replace(&self, now: UnixMillis) -> Result<Found, StoreError> {
         // A log that somebody is writing looks broken at times.
         let lock = self.lock()?;
+        if let Some(moved_to) = self.finish_replacing(now)? {
+            let mut sqlite = self.open(false)?;
+            let salvaged = usize::try_from(sqlite.held()?).unwrap_or(usize::MAX);
+            sqlite.lock = lock;
+            let leftover = Leftover { moved_to, because: STOPPED_WHILE_REPLACED.to_owned(), salvaged };
+            return Ok(Found { sqlite, unclean: true, leftover: Some(leftover) });
+        }
         let unclean = self.files().are_unclean();
         let opened = if unclean && log::is_damaged(&self.files().log()) {
             Err(StoreError::Damaged("the log of its latest changes is broken".to_owned()))
@@ -92,7 +102,7 @@ impl Opening {
     /// Puts the file aside and takes what can be read of it into a new one.
     ///
     /// # Errors
-    /// As with [`Self::open_or_replace`]; the file is where it was then.
+    /// As with [`Self::open_or_replace`]; the next try finds the file where it was, or goes on from there.
     pub fn replace(&self, now: UnixMillis, because: String) -> Result<(Sqlite, Leftover), StoreError> {
         let lock = self.lock()?;
         let (mut sqlite, leftover) = self.replace_locked(now, because)?;
@@ -101,19 +111,46 @@ impl Opening {
     }
 
     fn replace_locked(&self, now: UnixMillis, because: String) -> Result<(Sqlite, Leftover), StoreError> {
-        let files = self.files();
-        // Read before it is moved: a stop in between costs nothing then.
-        let Salvage { changes, events } = salvage(&files.database(), self.vfs.as_deref());
-        let moved_to = files.put_aside(now)?;
-        let filled = self.open(false).and_then(|mut sqlite| sqlite.commit(&changes).map(|_| sqlite));
-        match filled {
-            Ok(sqlite) => Ok((sqlite, Leftover { moved_to, because, salvaged: events })),
-            Err(error) => {
-                // No room for another one: the next try finds it where it was.
-                files.put_back(&moved_to)?;
-                Err(error)
-            }
+        let Salvage { changes, events } = salvage(&self.files().database(), self.vfs.as_deref());
+        let filling = self.filling();
+        filling.remove()?;
+        let filled = self.open_files(&filling, false).and_then(|mut sqlite| {
+            sqlite.commit(&changes)?;
+            sqlite.close()
+        });
+        if let Err(error) = filled {
+            // No room for another one, perhaps: the next try finds the damaged one where it was.
+            filling.remove()?;
+            return Err(error);
         }
+        filling.rename(&self.filled())?;
+        let moved_to = self.finish_replacing(now)?.ok_or_else(|| StoreError::Disk("a new file is gone".to_owned()))?;
+        Ok((self.open(false)?, Leftover { moved_to, because, salvaged: events }))
+    }
+
+    /// Puts a file that was filled in the place of the damaged one, also when a former process was stopped before it came to
+    /// that. Where the damaged one lies; `None` when there is nothing to put there.
+    fn finish_replacing(&self, now: UnixMillis) -> Result<Option<PathBuf>, StoreError> {
+        let (filling, filled) = (self.filling(), self.filled());
+        if filling.database().exists() {
+            filling.remove()?;
+        }
+        if !filled.database().exists() {
+            return Ok(None);
+        }
+        let moved_to = self.files().put_aside(now)?;
+        filled.rename(&self.files())?;
+        Ok(Some(moved_to))
+    }
+
+    /// A new file while it is filled: it counts for nothing.
+    fn filling(&self) -> Files {
+        Files::new(&self.folder, "outbox.filling")
+    }
+
+    /// A new file that has all that could be read of the damaged one.
+    fn filled(&self) -> Files {
+        Files::new(&self.folder, "outbox.filled")
     }
 
     /// What can be read of a file on a disk that takes no writes.
@@ -150,11 +187,14 @@ impl Opening {
     }
 
     fn open(&self, check: bool) -> Result<Sqlite, StoreError> {
+        self.open_files(&self.files(), check)
+    }
+
+    fn open_files(&self, files: &Files, check: bool) -> Result<Sqlite, StoreError> {
         let found = rusqlite::version_number();
         if found < SMALLEST_SQLITE {
             return Err(StoreError::Fault(format!("SQLite {found} is too old, it can lose what was committed")));
         }
-        let files = self.files();
         files.create()?;
         let connection = connect(&files.database(), self.vfs.as_deref())?;
         connection.execute_batch(

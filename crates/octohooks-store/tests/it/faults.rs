@@ -297,6 +297,33 @@ fn a_damaged_file_is_put_aside_and_what_can_be_read_of_it_is_kept() {
     assert!(open(folder.path()).1.reports.is_empty());
 }
 
+/// A process may be stopped between any two names that it gives.
+#[test]
+fn a_replacement_that_was_stopped_is_finished() {
+    for damaged_is_there in [true, false] {
+        let folder = tempfile::tempdir().unwrap();
+        filled(folder.path());
+        let (outbox, filled) = (folder.path().join("outbox.db"), folder.path().join("outbox.filled.db"));
+        fs::rename(&outbox, &filled).unwrap();
+        if damaged_is_there {
+            fs::write(&outbox, vec![b'x'; 10_000]).unwrap();
+        }
+        fs::write(folder.path().join("outbox.filling.db"), "half of an older one").unwrap();
+        let (outbox, opened) = open(folder.path());
+        let [Report::Replaced { moved_to, salvaged, .. }] = opened.reports.as_slice() else {
+            panic!("{:?}", opened.reports)
+        };
+        assert_eq!(moved_to.exists(), damaged_is_there);
+        assert_eq!((*salvaged as u64, everything(&outbox).len()), (opened.waiting, *salvaged));
+        assert!(*salvaged >= 290, "{salvaged}");
+        assert_eq!(outbox.append(&event(1000)).ticket.wait(), Ok(Committed::Durable));
+        close(outbox);
+        assert!(open(folder.path()).1.reports.is_empty());
+        let left: Vec<_> = fs::read_dir(folder.path()).unwrap().flatten().map(|entry| entry.file_name()).collect();
+        assert!(!left.iter().any(|name| name.to_string_lossy().starts_with("outbox.fill")), "{left:?}");
+    }
+}
+
 #[test]
 fn a_file_that_is_no_database_is_put_aside() {
     let folder = tempfile::tempdir().unwrap();
