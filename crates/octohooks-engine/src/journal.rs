@@ -124,6 +124,11 @@ impl Journal {
         self.notices.push(Notice::Ui { right: Right::View, data: json!({"type": "delivery", "delivery": shown}) });
     }
 
+    /// Forgets the latest deliveries of hooks that are gone.
+    pub(crate) fn retain(&self, hooks: &HashSet<HookId>) {
+        self.lock().last.retain(|hook, _| hooks.contains(hook));
+    }
+
     /// What an earlier engine wrote down of a delivery.
     pub(crate) fn recall(&self, entry: &Entry) {
         self.lock().note_last(entry);
@@ -155,6 +160,13 @@ impl Journal {
     /// Whether a delivery has not ended.
     pub fn is_live(&self, delivery: DeliveryId) -> bool {
         self.lock().live.contains_key(&delivery)
+    }
+
+    /// It is no leftover of an earlier engine: somebody sees to its end.
+    pub(crate) fn take_up(&self, delivery: DeliveryId) {
+        if let Some(of_this_run) = &mut self.lock().of_this_run {
+            of_this_run.insert(delivery);
+        }
     }
 
     /// Whether a delivery was taken up since the start, even if it has ended since. Until [`Self::history_is_closed`].

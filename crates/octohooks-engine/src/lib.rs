@@ -30,6 +30,7 @@ mod oauth;
 mod road;
 mod standings;
 mod surroundings;
+mod unwanted;
 
 pub use engine::{Engine, StartError};
 pub use enrich::Shot;

@@ -35,6 +35,7 @@ use crate::leftovers;
 use crate::notice::{Level, Notice};
 use crate::resend::Again;
 use crate::surroundings::{Surroundings, ToLanes};
+use crate::unwanted;
 
 /// As many deliveries are on their way into one lane's queue at once.
 const LANE_INBOX: usize = 1024;
@@ -91,6 +92,8 @@ pub(crate) struct Road {
     commit: mpsc::Sender<Fresh>,
     tasks: TaskTracker,
     backlog: Backlog,
+    /// What a user dropped before it was read, for as long as there is a backlog.
+    dropped: HashSet<DeliveryId>,
     /// A page that was asked for and has not come in time.
     asked: Option<Reply<Result<Loaded, StoreError>>>,
 }
@@ -114,6 +117,7 @@ impl Road {
             commit,
             tasks,
             backlog: Backlog::new(),
+            dropped: HashSet::new(),
             asked: None,
         }
     }
@@ -156,7 +160,7 @@ impl Road {
                 self.surroundings.standings.of(hook, |standing| standing.try_now(&now, false));
                 self.tell_lanes(&|| Message::TryNow(Some(hook)));
             }
-            Told::Drop(delivery) => self.tell_lanes(&|| Message::Drop(delivery)),
+            Told::Drop(delivery) => self.drop_delivery(delivery),
             Told::Resume(hook) => self.tell_lanes(&|| Message::TryNow(Some(hook))),
             Told::HooksChanged => self.hooks_changed(),
             Told::Reroute(item) => self.hand_over(*item, |item| Message::Restore(Box::new(item))),
@@ -357,20 +361,42 @@ impl Road {
         }
     }
 
+    /// Where it lies: in a lane, or unread in the outbox.
+    fn drop_delivery(&mut self, delivery: DeliveryId) {
+        if self.backlog.is_there() && !self.surroundings.journal.is_live(delivery) {
+            // It may be in a page that was asked for already.
+            self.dropped.insert(delivery);
+            self.surroundings.journal.take_up(delivery);
+            self.tasks.spawn(unwanted::end(Arc::clone(&self.surroundings), delivery));
+        } else {
+            self.tell_lanes(&|| Message::Drop(delivery));
+        }
+    }
+
     fn hooks_changed(&mut self) {
         let roster = self.surroundings.shelf.roster();
         let now: HashSet<HookId> = roster.hooks.iter().map(|(config, _)| config.id).collect();
-        for gone in self.hooks.difference(&now) {
-            // What of it is stored and was not read yet goes as well; nobody waits for the answer.
-            drop(self.surroundings.outbox.forget(*gone));
-        }
+        let gone: Vec<HookId> = self.hooks.difference(&now).copied().collect();
         self.hooks = now;
         let ids: HashSet<String> = self.hooks.iter().map(ToString::to_string).collect();
         self.surroundings.standings.retain(|id| ids.contains(id));
+        self.surroundings.journal.retain(&self.hooks);
         let was_there = self.backlog.is_there();
         self.backlog.retain(|hook| self.hooks.contains(&hook));
-        if was_there && !self.backlog.is_there() {
+        let is_all_read = was_there && !self.backlog.is_there();
+        if gone.is_empty() && is_all_read {
             self.close_history();
+        } else if !gone.is_empty() {
+            let surroundings = Arc::clone(&self.surroundings);
+            self.tasks.spawn(async move {
+                // What of them is stored and was not read yet goes as well, before it is looked what is missing.
+                for hook in gone {
+                    unwanted::end_all_of(&surroundings, hook).await;
+                }
+                if is_all_read {
+                    close_history(surroundings).await;
+                }
+            });
         }
         self.tell_lanes(&|| Message::HooksChanged);
     }
@@ -403,6 +429,7 @@ impl Road {
         }
         self.backlog.read_to_the_end();
         if !self.backlog.is_there() {
+            self.dropped.clear();
             self.close_history();
         }
     }
@@ -441,10 +468,12 @@ impl Road {
         let roster = self.surroundings.shelf.roster();
         for event in &events {
             let journal = &self.surroundings.journal;
-            let backlog = &mut self.backlog;
+            let (backlog, dropped) = (&mut self.backlog, &self.dropped);
             let items = cargo::restored(event, &roster, &now, &self.surroundings.outbox, &mut |hook, delivery| {
                 // Whatever is in memory is not taken, whichever way it came there.
-                !journal.is_live(delivery) && backlog.takes(Found { hook, row: event.row }, in_memory)
+                !journal.is_live(delivery)
+                    && !dropped.contains(&delivery)
+                    && backlog.takes(Found { hook, row: event.row }, in_memory)
             });
             for item in items {
                 self.surroundings.journal.write(item.payload.entry.clone());
@@ -460,12 +489,7 @@ impl Road {
 
     /// In a task of its own: the log's disk may take its time, and the road does not wait for it.
     fn close_history(&self) {
-        if self.surroundings.outbox.figures().failing {
-            // What is stored is not known, so nothing can be said to be lost.
-            self.surroundings.journal.history_is_closed();
-            return;
-        }
-        self.tasks.spawn(leftovers::close(Arc::clone(&self.surroundings)));
+        self.tasks.spawn(close_history(Arc::clone(&self.surroundings)));
     }
 
     /// Looks at what nobody tells: the clock, the way out, and what still lies in the outbox.
@@ -520,6 +544,15 @@ impl Road {
         if name == "notify" {
             self.surroundings.notices.log(Level::Info, "The printer waits for somebody.");
         }
+    }
+}
+
+async fn close_history(surroundings: Arc<Surroundings>) {
+    if surroundings.outbox.figures().failing {
+        // What is stored is not known, so nothing can be said to be lost.
+        surroundings.journal.history_is_closed();
+    } else {
+        leftovers::close(surroundings).await;
     }
 }
 

@@ -17,7 +17,7 @@ use crate::error::StoreError;
 use crate::event::{PendingEvent, Row, Standing, Token};
 use crate::outbox::Committed;
 use crate::reply::Asker;
-use crate::store::{Most, Select};
+use crate::store::{Most, Select, Unwanted};
 use crate::stored::StoredEvent;
 
 /// As many events are committed at once.
@@ -43,7 +43,7 @@ pub(crate) enum Urgent {
     Append(StoredEvent, Asker<Committed>),
     Load(Select, Most, Vec<HookId>, Asker<Result<Loaded, StoreError>>),
     Picture(Row, Asker<Result<Option<Bytes>, StoreError>>),
-    Forget(HookId, Asker<Result<Vec<DeliveryId>, StoreError>>),
+    Forget(Unwanted, Asker<Result<Vec<DeliveryId>, StoreError>>),
     Shift {
         boot: i64,
         by: i64,

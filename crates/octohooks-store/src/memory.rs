@@ -98,10 +98,10 @@ impl Memory {
             Change::Complete(token) => self.complete_one(*token),
             Change::Postpone(token, standing) => self.with(*token, |todo| todo.stand(standing)),
             Change::Enrich(row, enrichment) => self.enrich(*row, enrichment),
-            Change::Forget(hook) => {
+            Change::Forget(unwanted) => {
                 let mut forgotten = Vec::new();
                 for event in self.events.values_mut() {
-                    forgotten.extend(event.todo.extract_if(.., |todo| todo.hook == *hook).map(|todo| todo.id));
+                    forgotten.extend(event.todo.extract_if(.., |todo| unwanted.has(todo)).map(|todo| todo.id));
                 }
                 self.remove_finished();
                 Done::Forgotten(forgotten)

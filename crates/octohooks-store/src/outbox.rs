@@ -23,7 +23,7 @@ use crate::inbox::{Inbox, Late, Lateness, Refused, Urgent};
 use crate::reply::{Reply, answer, reply};
 use crate::report::{Report, Tell};
 use crate::sqlite::Opening;
-use crate::store::{Most, Select};
+use crate::store::{Most, Select, Unwanted};
 use crate::stored::StoredEvent;
 use crate::writer::{Figures, Start, Writer, start};
 
@@ -246,10 +246,10 @@ impl Outbox {
         self.0.inbox.late(Late::Enrich(row, enrichment));
     }
 
-    /// A hook was deleted: what waits for it is given up. Which deliveries that were.
-    pub fn forget(&self, hook: HookId) -> Reply<Result<Vec<DeliveryId>, StoreError>> {
+    /// Nobody wants these any more, whether they were read or not. Which deliveries that were.
+    pub fn forget(&self, unwanted: Unwanted) -> Reply<Result<Vec<DeliveryId>, StoreError>> {
         let (asker, reply) = reply();
-        self.0.inbox.urgent(Urgent::Forget(hook, asker));
+        self.0.inbox.urgent(Urgent::Forget(unwanted, asker));
         reply
     }
 

@@ -47,14 +47,14 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
-use octohooks_core::ids::{DeliveryId, HookId};
+use octohooks_core::ids::DeliveryId;
 use octohooks_core::parcel::Enrichment;
 use octohooks_core::time::UnixMillis;
 use rusqlite::{Connection, OptionalExtension, Row as SqlRow, params};
 
 use crate::error::StoreError;
 use crate::event::{Row, Stamp, Standing, Token};
-use crate::store::{Change, Done, Most, Node, Page, Select, Store};
+use crate::store::{Change, Done, Most, Node, Page, Select, Store, Unwanted};
 use crate::stored::{StoredEvent, Todo, class_number, class_of, waits_until};
 
 /// What stands in place of a picture that was given up.
@@ -264,7 +264,7 @@ fn make(connection: &Connection, change: &Change, picture_budget: u64) -> Result
         Change::Complete(token) => complete(connection, *token),
         Change::Postpone(token, standing) => postpone(connection, *token, standing),
         Change::Enrich(row, enrichment) => enrich(connection, *row, enrichment, picture_budget),
-        Change::Forget(hook) => forget(connection, *hook).map(Done::Forgotten),
+        Change::Forget(unwanted) => forget(connection, *unwanted).map(Done::Forgotten),
         Change::Shift { boot, by } => shift(connection, *boot, *by),
     }
 }
@@ -358,15 +358,18 @@ fn free_pictures(connection: &Connection, but: Row, left: u64) -> Result<(), Sto
     Ok(())
 }
 
-fn forget(connection: &Connection, hook: HookId) -> Result<Vec<DeliveryId>, StoreError> {
+fn forget(connection: &Connection, unwanted: Unwanted) -> Result<Vec<DeliveryId>, StoreError> {
+    let sign = match unwanted {
+        Unwanted::OfHook(hook) => format!("\"hook\":\"{hook}\""),
+        Unwanted::One(delivery) => format!("\"{delivery}\""),
+    };
     let mut statement = connection.prepare_cached("select id, todo from outbox where instr(todo, ?1) > 0")?;
-    let rows: Vec<(i64, String)> = statement
-        .query_map([format!("\"hook\":\"{hook}\"")], |row| Ok((row.get(0)?, row.get(1)?)))?
-        .collect::<Result<_, _>>()?;
+    let rows: Vec<(i64, String)> =
+        statement.query_map([sign], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
     let mut forgotten = Vec::new();
     for (row, text) in rows {
         let mut todo = parse_todo(&text)?;
-        forgotten.extend(todo.extract_if(.., |todo| todo.hook == hook).map(|todo| todo.id));
+        forgotten.extend(todo.extract_if(.., |todo| unwanted.has(todo)).map(|todo| todo.id));
         if todo.is_empty() {
             delete(connection, Row(row))?;
         } else {

@@ -13,7 +13,7 @@ use octohooks_core::time::UnixMillis;
 
 use crate::error::StoreError;
 use crate::event::{Row, Standing, Token};
-use crate::stored::StoredEvent;
+use crate::stored::{StoredEvent, Todo};
 
 /// One change. A list of them is made as a whole or not at all.
 #[derive(Debug, Clone)]
@@ -26,8 +26,8 @@ pub enum Change {
     Postpone(Token, Standing),
     /// Something was found out about an event.
     Enrich(Row, Enrichment),
-    /// A hook is gone, and with it all that waits for it.
-    Forget(HookId),
+    /// Nobody wants these deliveries any more.
+    Forget(Unwanted),
     /// The wall clock was put right: what was written by it in this boot is moved.
     Shift {
         /// Which run of the machine.
@@ -35,6 +35,25 @@ pub enum Change {
         /// How far the clock was moved, in milliseconds.
         by: i64,
     },
+}
+
+/// Which deliveries are not wanted any more, whether anybody holds a token of them or not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unwanted {
+    /// All that wait for a hook that is gone.
+    OfHook(HookId),
+    /// This one.
+    One(DeliveryId),
+}
+
+impl Unwanted {
+    /// Whether a delivery is one of them.
+    pub(crate) fn has(self, todo: &Todo) -> bool {
+        match self {
+            Self::OfHook(hook) => todo.hook == hook,
+            Self::One(delivery) => todo.id == delivery,
+        }
+    }
 }
 
 /// What became of a change.

@@ -377,7 +377,7 @@ fn without_ended(mut page: Page, owed: &[Change]) -> Page {
         event.todo.retain(|todo| {
             !owed.iter().any(|change| match change {
                 Change::Complete(token) => token.row == row && todo.is_held_by(*token),
-                Change::Forget(hook) => todo.hook == *hook,
+                Change::Forget(unwanted) => unwanted.has(todo),
                 _ => false,
             })
         });

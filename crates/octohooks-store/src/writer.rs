@@ -202,7 +202,9 @@ impl Writer {
                 Told::Urgent(Urgent::Append(event, asker)) => {
                     batch.add(Change::Append(event.packed()), Waits::Ticket(asker));
                 }
-                Told::Urgent(Urgent::Forget(hook, asker)) => batch.add(Change::Forget(hook), Waits::Forgotten(asker)),
+                Told::Urgent(Urgent::Forget(unwanted, asker)) => {
+                    batch.add(Change::Forget(unwanted), Waits::Forgotten(asker))
+                }
                 Told::Urgent(Urgent::Shift { boot, by }) => batch.add(Change::Shift { boot, by }, Waits::Nobody),
                 Told::Urgent(question) => questions.push(question),
                 Told::Late(late) => self.take_late(late, &mut batch),

@@ -3,7 +3,7 @@
 use octohooks_core::hook::HookConfig;
 use octohooks_core::observation::Sight;
 use octohooks_engine::Shot;
-use octohooks_engine::journal::{Entry, State};
+use octohooks_engine::journal::{Entry, Filter, State};
 use octohooks_engine::notice::Notice;
 use octohooks_testkit::{RudeServer, Script, answer};
 use serde_json::json;
@@ -179,4 +179,39 @@ fn a_long_backlog_of_one_hook_delays_no_other_and_arrives_in_order() {
     bench.engine.try_now(hook.id);
     let arrived: Vec<_> = received(&receiver, EVENTS + 1).iter().map(|request| json_of(request)[0].clone()).collect();
     assert_eq!(arrived, (0..EVENTS).map(|n| json!(n)).chain([json!("fresh")]).collect::<Vec<_>>());
+}
+
+/// More than goes into memory at once: the last of it lies in the outbox alone.
+#[test]
+fn what_was_not_read_yet_can_be_dropped_and_goes_with_its_hook() {
+    const EVENTS: usize = 1300;
+    let dead = RudeServer::start([Script::new()]).port();
+    let bench = Bench::new();
+    let hook = bench.hook(&format!("http://127.0.0.1:{dead}/hook"), |_| {});
+    for n in 0..EVENTS {
+        bench.event_with("PrintDone", json!({"n": n}));
+        until("room for the next", || Some(()).filter(|()| waiting(&bench) + 500 > n));
+    }
+    until("all of them stored", || Some(()).filter(|()| waiting(&bench) == EVENTS));
+    let bench = bench.restarted();
+    until("as many as fit", || Some(()).filter(|()| waiting(&bench) == 1000));
+    let entries = || bench.engine.block_on(bench.engine.journal().history().list(Filter::default(), None, EVENTS));
+    let newest = || entries().unwrap().unwrap().entries.remove(0);
+    assert_eq!(newest().state, State::Waiting);
+
+    bench.engine.drop_delivery(newest().id);
+    let message = "Dropped by a user before it was sent.";
+    until("its end", || Some(newest()).filter(|entry| entry.state == State::Skipped && entry.message == message));
+    let outbox = bench.engine.outbox_figures();
+    assert!(!outbox.failing);
+
+    bench.engine.shelf().remove(hook.id).unwrap();
+    bench.engine.hooks_changed();
+    until("the end of all others", || {
+        let entries = entries().unwrap().unwrap().entries;
+        let ended = entries.iter().filter(|entry| entry.message == "Given up: the webhook was deleted.").count();
+        Some(()).filter(|()| ended == EVENTS - 1)
+    });
+    let bench = bench.restarted();
+    assert_eq!(waiting(&bench), 0);
 }

@@ -11,7 +11,7 @@ use octohooks_core::topic::Topic;
 use octohooks_store::event::{Row, Standing, Token};
 use octohooks_store::memory::Memory;
 use octohooks_store::sqlite::Opening;
-use octohooks_store::store::{Change, Done, Most, Node, Select, Store};
+use octohooks_store::store::{Change, Done, Most, Node, Select, Store, Unwanted};
 use octohooks_store::stored::StoredEvent;
 use proptest::prelude::*;
 use serde_json::json;
@@ -30,6 +30,7 @@ enum Step {
     Postpone { node: u32, which: usize, by: u64 },
     Enrich { which: usize, bytes: usize },
     Forget { hook: u64 },
+    ForgetOne { which: usize },
     Shift { by: i64 },
     Wait { millis: u64 },
     Shed { bytes: u64 },
@@ -46,8 +47,9 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (node.clone(), which.clone()).prop_map(|(node, which)| Step::Renew { node, which }),
         4 => (node.clone(), which.clone()).prop_map(|(node, which)| Step::Complete { node, which }),
         2 => (node, which.clone(), 0..200_000_u64).prop_map(|(node, which, by)| Step::Postpone { node, which, by }),
-        1 => (which, 0..5000_usize).prop_map(|(which, bytes)| Step::Enrich { which, bytes }),
+        1 => (which.clone(), 0..5000_usize).prop_map(|(which, bytes)| Step::Enrich { which, bytes }),
         1 => (0..4_u64).prop_map(|hook| Step::Forget { hook }),
+        1 => which.prop_map(|which| Step::ForgetOne { which }),
         1 => (-50_000_000..50_000_000_i64).prop_map(|by| Step::Shift { by }),
         2 => (0..200_000_u64).prop_map(|millis| Step::Wait { millis }),
         1 => (1..5000_u64).prop_map(|bytes| Step::Shed { bytes }),
@@ -191,11 +193,23 @@ fn check(steps: &[Step], mut open: impl FnMut(Option<Box<dyn Store>>) -> Box<dyn
             }
             Step::Forget { hook: number } => {
                 let gone = hook(*number);
-                let done = store.commit(&[Change::Forget(gone)]).unwrap();
+                let done = store.commit(&[Change::Forget(Unwanted::OfHook(gone))]).unwrap();
                 let todo = model.events.iter().flat_map(|event| &event.todo);
                 let expected = todo.filter(|todo| todo.hook == gone).map(|todo| todo.id).collect();
                 assert_eq!(done, [Done::Forgotten(expected)]);
                 model.events.iter_mut().for_each(|event| event.todo.retain(|todo| todo.hook != gone));
+                model.tidy();
+            }
+            Step::ForgetOne { which } => {
+                let all: Vec<_> = model.events.iter().flat_map(|event| &event.todo).map(|todo| todo.id).collect();
+                if all.is_empty() {
+                    continue;
+                }
+                let gone = all[which % all.len()];
+                let done = store.commit(&[Change::Forget(Unwanted::One(gone))]).unwrap();
+                assert_eq!(done, [Done::Forgotten(vec![gone])]);
+                assert_eq!(store.commit(&[Change::Forget(Unwanted::One(gone))]).unwrap(), [Done::Forgotten(vec![])]);
+                model.events.iter_mut().for_each(|event| event.todo.retain(|todo| todo.id != gone));
                 model.tidy();
             }
             Step::Shift { by } => {

@@ -10,7 +10,7 @@ use octohooks_store::Outbox;
 use octohooks_store::event::Standing;
 use octohooks_store::outbox::{Committed, OpenError, Reason};
 use octohooks_store::report::Report;
-use octohooks_store::store::{Most, Select};
+use octohooks_store::store::{Most, Select, Unwanted};
 use serde_json::json;
 
 use crate::support::{Ears, NOW, close, event, event_for, everything, hook, open};
@@ -107,7 +107,7 @@ fn a_deleted_hook_takes_its_deliveries_along() {
     let (outbox, _) = open(folder.path());
     let new = event_for(1, Topic::PrintDone, &[hook(1), hook(2)]);
     let kept = outbox.append(&new);
-    let forgotten = outbox.forget(hook(2)).wait().unwrap().unwrap();
+    let forgotten = outbox.forget(Unwanted::OfHook(hook(2))).wait().unwrap().unwrap();
     assert_eq!(forgotten, [kept.tokens[1].delivery]);
     assert_eq!(everything(&outbox)[0].deliveries[0].hook, hook(1));
 }
