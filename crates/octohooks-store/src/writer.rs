@@ -203,7 +203,7 @@ impl Writer {
                     batch.add(Change::Append(event.packed()), Waits::Ticket(asker));
                 }
                 Told::Urgent(Urgent::Forget(unwanted, asker)) => {
-                    batch.add(Change::Forget(unwanted), Waits::Forgotten(asker))
+                    batch.add(Change::Forget(unwanted), Waits::Forgotten(asker));
                 }
                 Told::Urgent(Urgent::Shift { boot, by }) => batch.add(Change::Shift { boot, by }, Waits::Nobody),
                 Told::Urgent(question) => questions.push(question),

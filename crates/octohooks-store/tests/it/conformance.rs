@@ -12,7 +12,7 @@ use octohooks_store::event::{Row, Standing, Token};
 use octohooks_store::memory::Memory;
 use octohooks_store::sqlite::Opening;
 use octohooks_store::store::{Change, Done, Most, Node, Select, Store, Unwanted};
-use octohooks_store::stored::StoredEvent;
+use octohooks_store::stored::{StoredEvent, Todo};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -68,7 +68,7 @@ impl Model {
         self.events.retain(|event| !event.todo.is_empty());
     }
 
-    fn with(&mut self, token: Token, change: impl FnOnce(&mut octohooks_store::stored::Todo)) -> bool {
+    fn with(&mut self, token: Token, change: impl FnOnce(&mut Todo)) -> bool {
         let event = self.events.iter_mut().find(|event| event.row == token.row);
         let todo = event.and_then(|event| {
             event.todo.iter_mut().find(|todo| todo.id == token.delivery && todo.fence == token.fence)
@@ -100,6 +100,17 @@ impl Model {
             }
         }
         tokens
+    }
+
+    fn shift(&mut self, by: i64) {
+        for event in &mut self.events {
+            event.stamp.wall.0 += by;
+            event.expires.0 += by;
+            for todo in &mut event.todo {
+                todo.retry_at = todo.retry_at.map(|at| at + by);
+                todo.leased_until = todo.leased_until.map(|at| at + by);
+            }
+        }
     }
 
     fn shed(&mut self, bytes: u64) -> Vec<Row> {
@@ -193,35 +204,18 @@ fn check(steps: &[Step], mut open: impl FnMut(Option<Box<dyn Store>>) -> Box<dyn
             }
             Step::Forget { hook: number } => {
                 let gone = hook(*number);
-                let done = store.commit(&[Change::Forget(Unwanted::OfHook(gone))]).unwrap();
-                let todo = model.events.iter().flat_map(|event| &event.todo);
-                let expected = todo.filter(|todo| todo.hook == gone).map(|todo| todo.id).collect();
-                assert_eq!(done, [Done::Forgotten(expected)]);
-                model.events.iter_mut().for_each(|event| event.todo.retain(|todo| todo.hook != gone));
-                model.tidy();
+                forget(store.as_mut(), &mut model, Unwanted::OfHook(gone), |todo| todo.hook == gone);
             }
             Step::ForgetOne { which } => {
                 let all: Vec<_> = model.events.iter().flat_map(|event| &event.todo).map(|todo| todo.id).collect();
-                if all.is_empty() {
-                    continue;
+                if !all.is_empty() {
+                    let gone = all[which % all.len()];
+                    forget(store.as_mut(), &mut model, Unwanted::One(gone), |todo| todo.id == gone);
                 }
-                let gone = all[which % all.len()];
-                let done = store.commit(&[Change::Forget(Unwanted::One(gone))]).unwrap();
-                assert_eq!(done, [Done::Forgotten(vec![gone])]);
-                assert_eq!(store.commit(&[Change::Forget(Unwanted::One(gone))]).unwrap(), [Done::Forgotten(vec![])]);
-                model.events.iter_mut().for_each(|event| event.todo.retain(|todo| todo.id != gone));
-                model.tidy();
             }
             Step::Shift { by } => {
                 store.commit(&[Change::Shift { boot: 1, by: *by }, Change::Shift { boot: 2, by: 77 }]).unwrap();
-                for event in &mut model.events {
-                    event.stamp.wall.0 += by;
-                    event.expires.0 += by;
-                    for todo in &mut event.todo {
-                        todo.retry_at = todo.retry_at.map(|at| at + by);
-                        todo.leased_until = todo.leased_until.map(|at| at + by);
-                    }
-                }
+                model.shift(*by);
             }
             Step::Wait { millis } => now = now.plus(Duration::from_millis(*millis)),
             Step::Shed { bytes } => {
@@ -232,6 +226,15 @@ fn check(steps: &[Step], mut open: impl FnMut(Option<Box<dyn Store>>) -> Box<dyn
         }
         assert_same(store.as_mut(), &model, now);
     }
+}
+
+fn forget(store: &mut dyn Store, model: &mut Model, unwanted: Unwanted, has: impl Fn(&Todo) -> bool) {
+    let done = store.commit(&[Change::Forget(unwanted)]).unwrap();
+    let todo = model.events.iter().flat_map(|event| &event.todo);
+    let expected = todo.filter(|todo| has(todo)).map(|todo| todo.id).collect();
+    assert_eq!(done, [Done::Forgotten(expected)]);
+    model.events.iter_mut().for_each(|event| event.todo.retain(|todo| !has(todo)));
+    model.tidy();
 }
 
 fn assert_same(store: &mut dyn Store, model: &Model, now: UnixMillis) {
