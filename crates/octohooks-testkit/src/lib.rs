@@ -11,10 +11,12 @@
 
 mod black_hole;
 mod certificates;
+mod dead_port;
 mod script;
 mod server;
 
 pub use black_hole::BlackHole;
 pub use certificates::{Authority, ClientPair, Flaw, Identity};
+pub use dead_port::DeadPort;
 pub use script::{Gate, Script, answer};
 pub use server::{Received, RudeServer};

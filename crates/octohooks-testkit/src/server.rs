@@ -64,7 +64,7 @@ impl RudeServer {
     }
 
     /// Plain, on a port that a test needs.
-    pub fn start_on(port: u16, scripts: impl IntoIterator<Item = Script>) -> Self {
+    pub(crate) fn start_on(port: u16, scripts: impl IntoIterator<Item = Script>) -> Self {
         Self::begin(scripts.into_iter().collect(), None, port)
     }
 

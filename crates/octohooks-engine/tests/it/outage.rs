@@ -13,7 +13,7 @@ use octohooks_engine::clock::{Clock, Simulated};
 use octohooks_engine::engine::World;
 use octohooks_engine::journal::{Filter, State};
 use octohooks_engine::{Engine, Options};
-use octohooks_testkit::{RudeServer, Script, answer};
+use octohooks_testkit::{DeadPort, Script, answer};
 use serde_json::{Value, json};
 
 use crate::support::{context, json_of, options, received};
@@ -73,10 +73,10 @@ impl Simulation {
 #[test]
 fn after_six_hours_of_outage_with_progress_every_second_a_person_reads_what_matters() {
     let folder = tempfile::tempdir().unwrap();
-    let port = RudeServer::start([Script::new()]).port();
+    let dead = DeadPort::new();
     let mut simulation = Simulation::new(options(folder.path(), Value::Null), UnixMillis(1_800_000_000_000), true);
     let mut hook = HookConfig::new(simulation.engine.new_hook_id());
-    hook.url = format!("http://127.0.0.1:{port}/hook");
+    hook.url = format!("http://127.0.0.1:{}/hook", dead.port());
     hook.data = r#"["@topic", "@percentCompleteMilestone", "@late", "@repeats", "@extra.z"]"#.to_owned();
     hook.progress_interval_percent = 1;
     hook.events.values_mut().for_each(|event| event.enabled = true);
@@ -109,7 +109,7 @@ fn after_six_hours_of_outage_with_progress_every_second_a_person_reads_what_matt
     }
     let attempts: u32 = simulation.engine.journal().latest(1000).iter().map(|entry| entry.attempts).sum();
 
-    let server = RudeServer::start_on(port, [Script::answering(answer("200 OK", &[], ""))]);
+    let server = dead.revive([Script::answering(answer("200 OK", &[], ""))]);
     for _ in 0..20 * 60 {
         if simulation.engine.journal().on_their_way() == 0 {
             break;

@@ -5,7 +5,7 @@ use octohooks_core::observation::Sight;
 use octohooks_engine::Shot;
 use octohooks_engine::journal::{Entry, Filter, State};
 use octohooks_engine::notice::Notice;
-use octohooks_testkit::{RudeServer, Script, answer};
+use octohooks_testkit::{DeadPort, RudeServer, Script, answer};
 use serde_json::json;
 
 use crate::support::{Bench, context, json_of, received, until, url};
@@ -159,11 +159,11 @@ fn tiny_jpeg() -> Vec<u8> {
 #[test]
 fn a_long_backlog_of_one_hook_delays_no_other_and_arrives_in_order() {
     const EVENTS: usize = 1300;
-    let (dead, back) = (RudeServer::start([Script::new()]).port(), RudeServer::start([Script::new()]).port());
+    let (dead, back) = (DeadPort::new(), DeadPort::new());
     let bench = Bench::new();
     let numbered = |hook: &mut HookConfig| hook.data = r#"["@extra.n"]"#.to_owned();
-    bench.hook(&format!("http://127.0.0.1:{dead}/hook"), numbered);
-    let hook = bench.hook(&format!("http://127.0.0.1:{back}/hook"), numbered);
+    bench.hook(&format!("http://127.0.0.1:{}/hook", dead.port()), numbered);
+    let hook = bench.hook(&format!("http://127.0.0.1:{}/hook", back.port()), numbered);
     for n in 0..EVENTS {
         bench.event_with("PrintDone", json!({"n": n}));
         until("room for the next", || Some(()).filter(|()| waiting(&bench) + 1000 > 2 * n));
@@ -175,7 +175,7 @@ fn a_long_backlog_of_one_hook_delays_no_other_and_arrives_in_order() {
     bench.event_with("PrintStarted", json!({"n": "fresh"}));
     assert_eq!(json_of(&received(&other, 1)[0]), json!(["fresh"]));
 
-    let receiver = RudeServer::start_on(back, [up()]);
+    let receiver = back.revive([up()]);
     bench.engine.try_now(hook.id);
     let arrived: Vec<_> = received(&receiver, EVENTS + 1).iter().map(|request| json_of(request)[0].clone()).collect();
     assert_eq!(arrived, (0..EVENTS).map(|n| json!(n)).chain([json!("fresh")]).collect::<Vec<_>>());
@@ -185,9 +185,9 @@ fn a_long_backlog_of_one_hook_delays_no_other_and_arrives_in_order() {
 #[test]
 fn what_was_not_read_yet_can_be_dropped_and_goes_with_its_hook() {
     const EVENTS: usize = 1300;
-    let dead = RudeServer::start([Script::new()]).port();
+    let dead = DeadPort::new();
     let bench = Bench::new();
-    let hook = bench.hook(&format!("http://127.0.0.1:{dead}/hook"), |_| {});
+    let hook = bench.hook(&format!("http://127.0.0.1:{}/hook", dead.port()), |_| {});
     for n in 0..EVENTS {
         bench.event_with("PrintDone", json!({"n": n}));
         until("room for the next", || Some(()).filter(|()| waiting(&bench) + 500 > n));
