@@ -28,8 +28,17 @@ EARLY_EVENTS = 256
 WITH_CONTEXT = 2
 """What `Engine.wants` answers when somebody needs to know the state of the printer as well."""
 
-PAUSED_FOR_USER = "paused for user"
-"""What firmware says, in many spellings around it, when it waits for a person."""
+WANTING_LETTERS = frozenset("eEbB/")
+"""The first letters of lines by which a printer may ask for a person: `echo:`, `busy:`, `//action:`."""
+
+WANTING = ("paused for user", "action:", "runout", "out_of_filament")
+"""What firmware says, in many spellings around it, when it wants a person; the engine takes a closer look."""
+
+TEMPERATURE = "plugin_webhooks_temperature"
+"""What the engine calls it when a temperature is worth telling."""
+
+MOST_LINES = 4096
+"""How many lines of the terminal wait to be looked at; when more come, the oldest are let go."""
 
 SPEAKING = ("M117", "M118")
 """Instructions by which a print says something: on the display, and to the host."""
@@ -55,6 +64,7 @@ class Bridge(PrinterCallback):
         self._tasks: SimpleQueue[_Task] = SimpleQueue()
         self._observer: threading.Thread | None = None
         self._last_tick: tuple[Any, ...] = ()
+        self._lines: deque[str] = deque(maxlen=MOST_LINES)
         self._settings_changed: Callable[[], None] = lambda: None
         self.saw_shutdown = threading.Event()
 
@@ -80,8 +90,13 @@ class Bridge(PrinterCallback):
     def on_line(self, _comm: object, line: str, *_args: object, **_kwargs: object) -> str:
         """The printer said a line. It is always given back as it came."""
         try:
-            if self._observer is not None and PAUSED_FOR_USER in line.lower():
+            engine = self._engine
+            if engine is None or self._observer is None:
+                return line
+            if line[:1] in WANTING_LETTERS and any(word in line.lower() for word in WANTING):
                 self._tasks.put(lambda: self._observe_line(line))
+            if engine.wants_lines():
+                self._lines.append(line)  # Looked at with the next news of the state, off this thread.
         except BaseException as error:  # Nothing may escape: it would end the print.
             self._complain_later("Looking at a line of the printer", error)
         return line
@@ -99,17 +114,32 @@ class Bridge(PrinterCallback):
     def on_printer_send_current_data(self, data: Any) -> None:
         """OctoPrint tells its clients the state of the printer, at most twice a second."""
         try:
-            completion = data["progress"]["completion"]
-            if completion is None or self._engine is None:
+            engine = self._engine
+            if self._lines and self._observer is not None:
+                self._tasks.put(self._observe_lines)
+            progress = data["progress"]
+            completion = progress["completion"]
+            if completion is None or engine is None:
                 self._last_tick = ()
                 return
             file = data["job"]["file"]
-            tick = (int(completion), file.get("path"), file.get("origin"))
+            minutes = [int(progress.get(key) or 0) // 60 for key in ("printTime", "printTimeLeft")]
+            place = progress.get("filepos") if engine.wants_layers() else None
+            tick = (int(completion), *minutes, place, file.get("path"), file.get("origin"))
             if tick != self._last_tick:
                 self._last_tick = tick
                 self._tasks.put(lambda: self._observe_progress(data))
         except BaseException as error:  # Data may be half there while a job changes; a lock is held here.
             self._complain_later("Looking at the progress", error)
+
+    def on_printer_add_temperature(self, data: Any) -> None:
+        """The printer has told its temperatures. On the thread that prints."""
+        try:
+            engine = self._engine
+            if engine is not None and self._observer is not None and engine.wants(TEMPERATURE):
+                self._tasks.put(self._observe_temperatures)
+        except BaseException as error:  # Nothing may escape: it would end the print.
+            self._complain_later("Looking at the temperatures", error)
 
     def look_at(self, printer: PrinterView) -> None:
         """From here the context of an event comes, also of one that is early."""
@@ -119,6 +149,7 @@ class Bridge(PrinterCallback):
         """An engine runs: hands it what came early, and everything from now on."""
         self._settings_changed = settings_changed
         self._last_tick = ()
+        self._lines.clear()
         self._tasks = SimpleQueue()  # What was put aside for nobody is old news by now.
         self.saw_shutdown.clear()
         observer = threading.Thread(
@@ -175,6 +206,20 @@ class Bridge(PrinterCallback):
         engine = self._engine
         if engine is not None:
             engine.observe_line(line, self._context())
+
+    def _observe_lines(self) -> None:
+        engine, lines = self._engine, []
+        while self._lines:
+            lines.append(self._lines.popleft())
+        if engine is None:
+            return
+        for line in engine.matching_lines(lines):
+            engine.observe_terminal_line(line, self._context())
+
+    def _observe_temperatures(self) -> None:
+        engine = self._engine
+        if engine is not None:
+            engine.observe_temperatures(self._context())
 
     def _put_gcode(self, line: str) -> None:
         try:

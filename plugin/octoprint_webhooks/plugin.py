@@ -30,7 +30,7 @@ from octoprint_webhooks.version import VERSION
 if TYPE_CHECKING:
     from octohooks import Engine
 
-CUSTOM_EVENTS = ("notify", "progress", "connection_lost", "trouble")
+CUSTOM_EVENTS = ("notify", "progress", "connection_lost", "trouble", "notify_over", "print_ended", "print_interrupted")
 """Events that this plugin fires, as `plugin_webhooks_<name>`. 4.4.0 fired the first two."""
 
 SHUTDOWN_EVENT_SECONDS = 0.4
@@ -178,12 +178,14 @@ class WebhooksPlugin(
 
     def _options(self, port: int) -> str:
         name, appearance = self._appearance()
+        now = PrinterView(self._printer).now()
         options = {
             "data_folder": self.get_plugin_data_folder(),
             "version": VERSION,
             "printer": {"id": "octoprint", "name": name, "appearance": appearance},
             "old_settings": plain(self.old_settings()),
             "own_ports": [port],
+            "context": plain({key: now[key] for key in ("state", "job", "progress") if key in now}),
         }
         return json.dumps(options, default=str)
 

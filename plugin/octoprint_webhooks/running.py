@@ -48,13 +48,15 @@ class Running:
         self._logger = logger
         metadata_desk = Desk("metadata", self._answer_metadata, complaints)
         picture_desk = Desk("pictures", self._answer_picture, complaints)
-        self._desks = (metadata_desk, picture_desk)
+        layers_desk = Desk("layers", self._read_layers, complaints)
+        self._desks = (metadata_desk, picture_desk, layers_desk)
         handlers = {
             "log": self._log,
             "fire": lambda notice: fire(f"plugin_webhooks_{notice['event']}", notice.get("payload")),
             "ui": lambda notice: tell_browsers(notice["right"], notice["data"]),
             "metadata": metadata_desk.put,
             "picture": picture_desk.put,
+            "layers": layers_desk.put,
         }
         self._notices = Notices(self.engine, handlers, complaints)
         self._notices.start()
@@ -77,6 +79,12 @@ class Running:
         notice = request.notice
         found = self._metadata.of(notice["origin"], notice["path"])
         self.engine.answer_metadata(notice["ticket"], found)
+
+    def _read_layers(self, request: Request) -> None:
+        notice = request.notice
+        file = self._metadata.file_of(notice["origin"], notice["path"])
+        if file is not None:
+            self.engine.read_layers(notice["origin"], notice["path"], file)
 
     def _answer_picture(self, request: Request) -> None:
         ticket = request.notice["ticket"]

@@ -43,6 +43,8 @@ class Setup:
     """Levels of loggers, by name."""
     settings: dict[str, Any] = field(default_factory=dict)
     """Anything else in config.yaml; replaces whole top-level blocks."""
+    plugin_settings: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Settings of plugins, by plugin; each is put over what stands there."""
 
 
 def write(folder: Path, version: str, setup: Setup) -> None:
@@ -119,6 +121,8 @@ def config(version: str, setup: Setup) -> dict[str, Any]:
         plugins["serial_connector"] = {"logPositionOnPause": False}
         connection = {"connector": "serial", "parameters": {"port": "VIRTUAL", "baudrate": 115200}}
         settings["printerConnection"] = {"autoconnect": True, "preferred": connection}
+    for plugin, values in setup.plugin_settings.items():
+        plugins[plugin] = plugins.get(plugin, {}) | values
     return settings | setup.settings
 
 

@@ -27,6 +27,24 @@ class FakeEngine:
     def wants_progress(self) -> bool:
         return self.wanted.get("progress", 0) > 0
 
+    def wants_lines(self) -> bool:
+        return self.wanted.get("lines", 0) > 0
+
+    def wants_layers(self) -> bool:
+        return self.wanted.get("layers", 0) > 0
+
+    def matching_lines(self, lines: list[str]) -> list[str]:
+        return [line for line in lines if "match" in line]
+
+    def observe_terminal_line(self, line: str, context: object) -> None:
+        self.seen.append(("terminal", line, context))
+
+    def observe_temperatures(self, context: Any) -> None:
+        self.seen.append(("temperatures", context["temperatures"]))
+
+    def read_layers(self, origin: str, path: str, file: str) -> None:
+        self.seen.append(("layers", origin, path, file))
+
     def observe_event(self, name: str, payload: object, context: object) -> None:
         self.seen.append(("event", name, payload, context))
 

@@ -187,3 +187,51 @@ def test_what_a_print_says_never_ends_it(bridge: Bridge) -> None:
     bridge.on_at_command(None, "sending", "webhook", "x")
     bridge.disconnect(5)
     assert [seen[:2] for seen in engine.seen] == [("gcode", "@webhook x")], "one that failed ends nothing"
+
+
+def test_lines_are_looked_at_with_the_next_news_where_somebody_waits_for_them(bridge: Bridge) -> None:
+    engine = connected(bridge)
+    bridge.on_line(None, "a line to match")
+    bridge.on_printer_send_current_data(tick(None))
+    bridge.disconnect(5)
+    assert engine.seen == []
+
+    engine = connected(bridge, lines=1)
+    for line in ("ok T:20", "a line to match", "ok", "no comment"):
+        assert bridge.on_line(None, line) == line
+    assert engine.seen == [], "not on the thread that prints"
+    bridge.on_printer_send_current_data(tick(None))
+    bridge.disconnect(5)
+    assert [seen[:2] for seen in engine.seen] == [("terminal", "a line to match")]
+
+
+def test_temperatures_are_told_where_they_are_wanted(bridge: Bridge, printer: FakePrinter) -> None:
+    engine = connected(bridge)
+    bridge.on_printer_add_temperature({"bed": {"actual": 20.0}})
+    bridge.disconnect(5)
+    assert (engine.seen, printer.asked) == ([], 0)
+
+    engine = connected(bridge, plugin_webhooks_temperature=2)
+    bridge.on_printer_add_temperature({"bed": {"actual": 20.0}})
+    bridge.disconnect(5)
+    assert [seen[0] for seen in engine.seen] == ["temperatures"]
+
+
+def test_layers_want_every_place_in_the_file_and_others_the_minutes(bridge: Bridge) -> None:
+    def at(filepos: int, seconds: int) -> dict[str, Any]:
+        data = tick(10.0)
+        data["progress"] |= {"filepos": filepos, "printTime": seconds, "printTimeLeft": 1000}
+        return data
+
+    moments = [at(1, 1), at(2, 2), at(2, 3), at(2, 61)]
+    engine = connected(bridge, progress=1)
+    for data in moments:
+        bridge.on_printer_send_current_data(data)
+    bridge.disconnect(5)
+    assert [seen[2]["progress"]["printTime"] for seen in engine.seen] == [1, 61]
+
+    engine = connected(bridge, progress=1, layers=1)
+    for data in moments:
+        bridge.on_printer_send_current_data(data)
+    bridge.disconnect(5)
+    assert [seen[2]["progress"]["printTime"] for seen in engine.seen] == [1, 2, 61]

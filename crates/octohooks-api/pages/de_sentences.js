@@ -11,6 +11,24 @@ const compose = {
   "It went without the picture. {reason}": "Es wurde ohne das Bild gesendet. {reason}"
 };
 
+const details = {
+  "Without a rule no temperature is told. Write one: bed below 40.": "Ohne Regel wird keine Temperatur gemeldet. Schreibe eine: bed below 40.",
+  "Without a pattern no line is told. Write one: filament (runout|jam).": "Ohne Muster wird keine Zeile gemeldet. Schreibe eines: filament (runout|jam).",
+  "No more than {MOST_RULES} rules.": "Nicht mehr als {MOST_RULES} Regeln.",
+  "\"{heater}\" is no heater. Write tool0, bed, chamber, or any.": "\"{heater}\" ist kein Heizer. Schreibe tool0, bed, chamber oder any.",
+  "A number is missing: {example}.": "Es fehlt eine Zahl: {example}.",
+  "That is longer than a day.": "Das ist länger als ein Tag.",
+  "{degrees} °C is hotter than any heater.": "{degrees} °C ist heißer als jeder Heizer.",
+  "Write a heater and reached, below 40, or held 10: \"bed below 40\".": "Schreibe einen Heizer und reached, below 40 oder held 10: \"bed below 40\".",
+  "\"{word}\" is no number above 0. Write numbers with commas between them: 1, 5, 20.":
+    "\"{word}\" ist keine Zahl über 0. Schreibe Zahlen mit Kommas dazwischen: 1, 5, 20.",
+  "No more than {MOST_PLACES} numbers.": "Nicht mehr als {MOST_PLACES} Zahlen.",
+  "No more than {MOST_PATTERNS} patterns.": "Nicht mehr als {MOST_PATTERNS} Muster.",
+  "It matches every line.": "Es passt auf jede Zeile.",
+  "It is too large: use fewer or smaller repetitions.": "Es ist zu groß: nimm weniger oder kleinere Wiederholungen.",
+  "This is no regular expression: {}.": "Das ist kein regulärer Ausdruck: {}."
+};
+
 const etiquette = {
   "The receiver asked not to be sent this again ({}, webhook-delivery: {named}).":
     "Der Empfänger hat darum gebeten, das nicht noch einmal zu bekommen ({}, webhook-delivery: {named}).",
@@ -535,6 +553,7 @@ const engine = {
 };
 
 export const sentences = {
-  ...compose, ...etiquette, ...oldSettings, ...waiting, ...signing, ...certificates, ...checks, ...files, ...moving, ...answers, ...network, ...tls, ...store,
+  ...compose, ...details, ...etiquette, ...oldSettings, ...waiting, ...signing, ...certificates, ...checks, ...files, ...moving, ...answers, ...network,
+  ...tls, ...store,
   ...engine
 };

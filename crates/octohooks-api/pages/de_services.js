@@ -13,6 +13,12 @@ const topics = {
   "Display Message": "Anzeigetext",
   "Webhook Command": "Befehl @webhook",
   "Webhook Trouble": "Webhook gestört",
+  "Print Ended": "Druck zu Ende",
+  "Print Interrupted": "Druck unterbrochen",
+  "First Layer Done": "Erste Schicht fertig",
+  "Heater Temperature": "Temperatur eines Heizers",
+  "User Action Over": "Du wirst nicht mehr gebraucht",
+  "Terminal Line": "Zeile im Terminal",
   "Custom Event": "Eigenes Ereignis"
 };
 
@@ -32,6 +38,8 @@ const variables = {
     "Die letzte Fortschrittsmarke dieses Drucks, die dieser Webhook erreicht hat; 0 vor der ersten.",
   "When the print should end, local time of the machine; nothing while unknown.":
     "Wann der Druck enden sollte, Ortszeit des Rechners; nichts, solange unbekannt.",
+  "The layer being printed: number (from 1), total, height in mm; nothing where the file's layers are not known.":
+    "Die Schicht, die gedruckt wird: number (ab 1), total, height in mm; nichts, wo die Schichten der Datei nicht bekannt sind.",
   "Height of the print head in mm.": "Höhe des Druckkopfs in mm.",
   "Actual and target temperatures in °C, by heater.": "Ist- und Solltemperaturen in °C, je Heizer.",
   "Temperature offsets, by heater.": "Temperaturabweichungen, je Heizer.",

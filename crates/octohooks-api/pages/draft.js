@@ -12,14 +12,22 @@ export const JSON_FIELDS = ["headers", "data", "oauth.headers", "oauth.data"];
 const REST = {
   signing: {keys: null, body_signature_header: "", body_signature_secret: null},
   tls: {ca: "", pinned_sha256: "", client_certificate: "", client_key: null},
+  milestones: {
+    every_minutes: 0, every_layers: 0, every_millimetres: 0, at_layers: "", at_heights: "", minutes_before_end: "", only_longer_than_minutes: 0
+  },
   patience: {keep_minutes: null, fold_seconds: 60, late_after_seconds: 120, repeat_when_unsure: true}
 };
+
+/** What a hook is told of temperatures unless it says otherwise. */
+const TEMPERATURE_RULES = "any reached\nany below 40";
 
 /** A draft with every field and topic, missing ones from `blank`, the catalogue's new hook. */
 export function completeDraft(hook, blank, topics) {
   const draft = structuredClone({...blank, ...hook});
   draft.oauth = structuredClone({...(blank.oauth ?? {}), ...(hook.oauth ?? {})});
   draft.api_secret = hook.api_secret ?? null;
+  draft.temperature_rules = hook.temperature_rules ?? TEMPERATURE_RULES;
+  draft.terminal_patterns = hook.terminal_patterns ?? "";
   for (const [name, defaults] of Object.entries(REST)) {
     draft[name] = {...defaults, ...structuredClone(blank[name]), ...structuredClone(hook[name])};
   }

@@ -1,7 +1,8 @@
 /** Which events a hook sends. A message shows while its event is ticked, and keeps its text when it is not. */
 
 import {append, button, fillWith, h, help, icon, uniqueId} from "./dom.js";
-import {numberOr, problemSlot, textArea, textInput, tickBox} from "./field.js";
+import {problemSlot, textArea, textInput, tickBox} from "./field.js";
+import {topicDetails} from "./field_milestones.js";
 import {showPlace, templated} from "./field_template.js";
 import {fold} from "./fold.js";
 import {_, fill} from "./texts.js";
@@ -54,7 +55,7 @@ function topicRow(parts, topic, onTick) {
       test: `event-${topic.key}-message`,
       path: `${path}.message`
     }),
-    topic.key === "print_progress" ? progressInterval(parts) : null);
+    topicDetails(parts, topic.key));
   details.hidden = !subscription.enabled;
   return h("div", {class: "wh-event"}, h("label", {class: "checkbox"}, tick, " ", title), details);
 }
@@ -85,30 +86,6 @@ function messageInput(parts, {owner, label, test, path}) {
   });
   return h("div", {class: "control-group wh-message"}, h("div", {class: "wh-beside"}, templated(parts, control, {kind: "text", variables}), insert),
     problemSlot(board, path, control, (line, column) => showPlace(control, line, column)));
-}
-
-function progressInterval({draft, board, changed}) {
-  const control = h("input", {
-    type: "number",
-    class: "input-mini",
-    min: 1,
-    max: 99,
-    id: uniqueId("interval"),
-    value: draft.progress_interval_percent,
-    test: "hook-progress-interval",
-    on: {
-      input: () => {
-        draft.progress_interval_percent = numberOr(control.value, draft.progress_interval_percent, 1, 99);
-        changed("progress_interval_percent");
-      },
-      change: () => {
-        control.value = draft.progress_interval_percent;
-      }
-    }
-  });
-  return h("div", {class: "control-group wh-interval"},
-    h("label", {for: control.id}, _("Every")), " ", control, " ",
-    h("span", null, _("percent; not at 0 and 100.")), problemSlot(board, "progress_interval_percent", control));
 }
 
 function cancelledAsFailed(parts) {

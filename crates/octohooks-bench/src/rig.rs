@@ -38,6 +38,7 @@ impl Rig {
             printer: printer.clone(),
             old_settings: None,
             own_ports: Vec::new(),
+            context: octohooks_core::event::Context::default(),
         };
         let at = octohooks_core::time::UnixMillis(1_790_000_000_000);
         let context = sample::event("print_done", printer.into(), at, &mut || [7; 10]).context;

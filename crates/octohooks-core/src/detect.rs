@@ -3,24 +3,34 @@
 //! It keeps one id through all events of a print, tells a waiting printer once and not once per line, a lost connection
 //! apart from an asked-for one, and folds what OctoPrint says twice. It must never decide who wants an event.
 
+mod attention;
+mod course;
+mod ending;
 mod gcode;
+mod heaters;
+mod job;
 #[cfg(test)]
 mod tests;
+mod watching;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
+use self::attention::Attention;
+pub use self::ending::SETTLING;
+use self::ending::{Closing, Ending, Omens};
+use self::heaters::Heaters;
+pub use self::job::Note;
+use self::watching::{FileLayers, Lines};
 use crate::event::{Context, Event, Printer};
 use crate::ids::{EventId, JobId, Randomness};
 use crate::observation::{Observation, Sight};
+use crate::terminal::Patterns;
 use crate::time::UnixMillis;
 use crate::topic::Topic;
-
-/// A printer that waits says so every few seconds; after this long without a word, the next word is a new occurrence.
-const WAITING_QUIET: Duration = Duration::from_secs(30);
 
 /// OctoPrint tells some things twice within this time; the second one is folded into the first.
 const REPEAT_WINDOW: Duration = Duration::from_secs(1);
@@ -60,12 +70,29 @@ pub struct Detector {
     job: Option<JobId>,
     job_ended: bool,
     ended_at: Option<UnixMillis>,
-    waiting_since: Option<UnixMillis>,
+    attention: Attention,
+    heaters: Heaters,
+    patterns: Arc<Patterns>,
+    lines: Lines,
+    layers: Option<FileLayers>,
+    layers_asked_for: Option<JobId>,
+    /// The layer that was seen last of this print.
+    layer: Option<u32>,
     last_error: Option<UnixMillis>,
     connected: bool,
     disconnecting_since: Option<UnixMillis>,
     last_told: Option<(UnixMillis, String, Value)>,
     echoes: VecDeque<EventId>,
+    /// The print under way, until its end is told.
+    running: Option<Note>,
+    /// The latest that was known of it.
+    last_context: Option<Arc<Context>>,
+    omens: Omens,
+    ending: Option<Ending>,
+    /// A print that was cancelled, while its `PrintFailed` is still to come.
+    owed_failure: Option<(UnixMillis, Option<JobId>)>,
+    /// An error that was made here of what another event said.
+    error_made: Option<(UnixMillis, String)>,
 }
 
 impl Detector {
@@ -76,12 +103,24 @@ impl Detector {
             job: None,
             job_ended: true,
             ended_at: None,
-            waiting_since: None,
+            attention: Attention::default(),
+            heaters: Heaters::default(),
+            patterns: Arc::default(),
+            lines: Lines::default(),
+            layers: None,
+            layers_asked_for: None,
+            layer: None,
             last_error: None,
             connected: true,
             disconnecting_since: None,
             last_told: None,
             echoes: VecDeque::new(),
+            running: None,
+            last_context: None,
+            omens: Omens::default(),
+            ending: None,
+            owed_failure: None,
+            error_made: None,
         }
     }
 
@@ -111,38 +150,50 @@ impl Detector {
 
     /// What a sight means: none, one or several events, in order.
     pub fn observe(&mut self, seen: Observation, randomness: &mut dyn FnMut() -> Randomness) -> Vec<Event> {
-        let Observation { at, sight, context } = seen;
+        let Observation { at, sight, mut context } = seen;
+        self.put_layer(&mut context);
         let context = Arc::new(context);
-        match sight {
-            Sight::BusEvent { name, payload } => self.bus_event(at, &name, payload, &context, randomness),
-            Sight::Progress => {
-                if !context.has_job() || self.is_just_over(at) {
-                    return Vec::new();
-                }
-                self.ensure_job(at, &context, randomness);
-                let payload = context.get("progress").cloned().unwrap_or(Value::Null);
-                vec![self.event(at, Topic::PrintProgress, payload, &context, randomness)]
-            }
-            Sight::SerialLine(line) => self.serial_line(at, &line, &context, randomness),
-            Sight::GcodeLine(line) => self.gcode_line(at, &line, &context, randomness).into_iter().collect(),
+        let mut events = Vec::new();
+        if self.ending.as_ref().is_some_and(|ending| ending.is_overdue(at)) {
+            events.extend(self.settle(at, randomness));
         }
+        events.extend(match sight {
+            Sight::BusEvent { name, payload } => self.bus_event(at, &name, &payload, &context, randomness),
+            Sight::Progress => self.progress(at, &context, randomness),
+            Sight::Temperatures => self.temperatures(at, &context, randomness),
+            Sight::SerialLine(line) => match attention::read(&line) {
+                Some(call) => self.hear(at, call, &context, randomness),
+                None => Vec::new(),
+            },
+            Sight::TerminalLine(line) => self.terminal_line(at, &line, &context, randomness),
+            Sight::GcodeLine(line) => self.gcode_line(at, &line, &context, randomness).into_iter().collect(),
+        });
+        events
     }
 
     fn bus_event(
         &mut self,
         at: UnixMillis,
         name: &str,
-        payload: Value,
+        payload: &Value,
         context: &Arc<Context>,
         randomness: &mut dyn FnMut() -> Randomness,
     ) -> Vec<Event> {
-        if self.is_echo(&payload) || self.is_repeat(at, name, &payload) {
+        if self.is_echo(payload) || self.is_repeat(at, name, payload) {
             return Vec::new();
         }
-        self.before(at, name, context, randomness);
-        let lost = self.lost_connection(at, name);
+        let late = self.late_failure(at, name, payload);
+        let mut events = Vec::new();
+        if name == "PrintStarted" {
+            events.extend(self.nobody_wanted(at, context, randomness));
+            events.extend(self.close(at, payload, context, randomness));
+        }
+        if late.is_none() {
+            self.before(at, name, payload, context, randomness);
+        }
+        let closing = self.closing(at, name);
         let topic = Topic::ALL.into_iter().find(|topic| topic.event_name() == name);
-        let mut events = vec![Event {
+        events.push(Event {
             id: EventId::new(at, &randomness()),
             at,
             printer: Arc::clone(&self.printer),
@@ -150,25 +201,47 @@ impl Detector {
             topic,
             payload: payload.clone(),
             context: Arc::clone(context),
-            job: self.job_of(at, name),
-        }];
-        if lost {
-            events.push(self.event(at, Topic::ConnectionLost, payload, context, randomness));
-            self.end_job(at);
+            job: late.as_ref().map_or_else(|| self.job_of(at, name), |late| late.job),
+        });
+        if late.is_some() {
+            return events;
         }
-        self.after(at, name);
+        events.extend(self.error_behind(at, name, payload, context, randomness));
+        if closing == Some(Closing::ByItself) {
+            events.push(self.event(at, Topic::ConnectionLost, payload.clone(), context, randomness));
+        }
+        self.note_end(at, name, payload, closing, context);
+        if let Some(call) = attention::of_event(name) {
+            events.extend(self.hear(at, call, context, randomness));
+        }
+        let was_running = !self.job_ended;
+        self.after(at, name, closing);
+        if was_running && self.job_ended {
+            events.extend(self.nobody_wanted(at, context, randomness));
+        }
+        if self.ending.as_ref().is_some_and(|ending| ending.is_clear(at, &self.omens)) {
+            events.extend(self.settle(at, randomness));
+        }
         events
     }
 
     /// State that has to be right before the event is made.
-    fn before(&mut self, at: UnixMillis, name: &str, context: &Context, randomness: &mut dyn FnMut() -> Randomness) {
+    fn before(
+        &mut self,
+        at: UnixMillis,
+        name: &str,
+        payload: &Value,
+        context: &Context,
+        randomness: &mut dyn FnMut() -> Randomness,
+    ) {
         match name {
             "PrintStarted" => {
-                self.job = Some(JobId::new(at, &randomness()));
-                self.job_ended = false;
-                self.waiting_since = None;
+                self.begin_job(at, payload, context, randomness);
+                if let Some(running) = &mut self.running {
+                    running.from_start = true;
+                }
+                self.layer = Some(0);
             }
-            "PrintResumed" => self.waiting_since = None,
             "Error" => self.last_error = Some(at),
             _ => {}
         }
@@ -178,39 +251,15 @@ impl Detector {
     }
 
     /// State that the event itself still belongs to.
-    fn after(&mut self, at: UnixMillis, name: &str) {
-        if matches!(name, "PrintDone" | "PrintFailed" | "PrintCancelled") {
+    fn after(&mut self, at: UnixMillis, name: &str, closing: Option<Closing>) {
+        if matches!(name, "PrintDone" | "PrintFailed" | "PrintCancelled") || closing == Some(Closing::ByItself) {
             self.end_job(at);
         }
     }
 
-    fn end_job(&mut self, at: UnixMillis) {
-        self.job_ended = true;
-        self.ended_at = Some(at);
-        self.waiting_since = None;
-    }
-
-    /// A print that was under way before this detector was made gets its id with the first word of it.
-    fn ensure_job(&mut self, at: UnixMillis, context: &Context, randomness: &mut dyn FnMut() -> Randomness) {
-        if self.job_ended && context.has_job() {
-            self.job = Some(JobId::new(at, &randomness()));
-            self.job_ended = false;
-        }
-    }
-
-    /// Whether a print ended so shortly ago that something late may still be said of it.
-    fn is_just_over(&self, at: UnixMillis) -> bool {
-        self.job_ended && self.ended_at.is_some_and(|ended| at.0 >= ended.0 && at.since(ended) < LATE_PROGRESS)
-    }
-
-    /// The print that an event belongs to. Its end is told by up to four events, of which only one is the first.
-    fn job_of(&self, at: UnixMillis, name: &str) -> Option<JobId> {
-        let tells_an_end = || TELL_AN_END.contains(&name) || name == Topic::ConnectionLost.event_name();
-        self.job.filter(|_| !self.job_ended || (self.is_just_over(at) && tells_an_end()))
-    }
-
-    /// A connection that closes without anybody having asked for it, and without an error that says why, is lost.
-    fn lost_connection(&mut self, at: UnixMillis, name: &str) -> bool {
+    /// Whether a connection closes with this, and why: one that closes without anybody having asked for it, and without an
+    /// error that says why, is lost.
+    fn closing(&mut self, at: UnixMillis, name: &str) -> Option<Closing> {
         match name {
             "Connected" => {
                 self.connected = true;
@@ -228,34 +277,11 @@ impl Detector {
                 let lost = self.connected && !asked_for && !explained;
                 self.connected = false;
                 self.disconnecting_since = None;
-                return lost;
+                return Some(if lost { Closing::ByItself } else { Closing::AskedFor });
             }
             _ => {}
         }
-        false
-    }
-
-    fn serial_line(
-        &mut self,
-        at: UnixMillis,
-        line: &str,
-        context: &Arc<Context>,
-        randomness: &mut dyn FnMut() -> Randomness,
-    ) -> Vec<Event> {
-        if !is_waiting_for_user(line) {
-            return Vec::new();
-        }
-        let told = self.waiting_since.is_some_and(|last| at.0 >= last.0 && at.since(last) < WAITING_QUIET);
-        self.waiting_since = Some(at);
-        if told {
-            return Vec::new();
-        }
-        if !self.is_just_over(at) {
-            self.ensure_job(at, context, randomness);
-        }
-        let mut payload = Map::new();
-        payload.insert("line".to_owned(), Value::String(line.trim().chars().take(200).collect()));
-        vec![self.event(at, Topic::UserActionNeeded, Value::Object(payload), context, randomness)]
+        None
     }
 
     fn gcode_line(
@@ -309,6 +335,11 @@ impl Detector {
     fn is_repeat(&mut self, at: UnixMillis, name: &str, payload: &Value) -> bool {
         if !TOLD_TWICE.contains(&name) {
             return false;
+        }
+        let made = self.error_made.take_if(|_| name == "Error");
+        if made.is_some_and(|(last, text)| at.since(last) < ERROR_EXPLAINS_CLOSING && payload["error"] == text.as_str())
+        {
+            return true;
         }
         let repeated = self.last_told.as_ref().is_some_and(|(last, last_name, last_payload)| {
             at.0 >= last.0 && at.since(*last) < REPEAT_WINDOW && last_name == name && last_payload == payload

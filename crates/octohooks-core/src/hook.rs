@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use self::receiver::ReceiverConfig;
 use crate::ids::HookId;
+use crate::milestones::MilestonesConfig;
 use crate::problem::Problem;
 use crate::schedule::Patience;
 use crate::secret::Secret;
@@ -84,9 +85,19 @@ pub struct HookConfig {
     #[serde(default)]
     #[schemars(with = "BTreeMap<String, Subscription>")]
     pub events: BTreeMap<Topic, Subscription>,
-    /// Progress is sent at every multiple of this many percent, 1 to 99; never at 0 and 100.
+    /// Progress is sent at every multiple of this many percent, 1 to 99; never at 0 and 100. 0 is not by percent.
     #[serde(default = "default_progress_interval")]
     pub progress_interval_percent: u8,
+    /// Where else progress is sent.
+    #[serde(default, skip_serializing_if = "MilestonesConfig::is_default")]
+    pub milestones: MilestonesConfig,
+    /// What Temperature tells, a rule per line: a heater (`tool0`, `bed`, `chamber`, `any`) and `reached`, `held 10` (minutes at
+    /// its target), or `below 40` (°C).
+    #[serde(default = "default_temperature_rules", skip_serializing_if = "are_default_rules")]
+    pub temperature_rules: String,
+    /// Which lines Terminal Line tells: regular expressions, one per line.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub terminal_patterns: String,
     /// Any other event of OctoPrint's event bus, by name, upper and lower case alike.
     #[serde(default)]
     pub custom_events: Vec<CustomEvent>,
@@ -266,14 +277,23 @@ impl TlsConfig {
 }
 
 impl HookConfig {
-    /// A new hook as the page offers it: every happening but progress, words of the print, and news of other hooks, the five documented keys as data.
+    /// A new hook as the page offers it: every happening but progress, the end that others tell already, words of the
+    /// print, and news of other hooks; the five documented keys as data.
     pub fn new(id: HookId) -> Self {
         let events = Topic::ALL
             .into_iter()
             .map(|topic| {
                 let asked_for = matches!(
                     topic,
-                    Topic::PrintProgress | Topic::DisplayMessage | Topic::WebhookCommand | Topic::WebhookTrouble
+                    Topic::PrintProgress
+                        | Topic::PrintEnded
+                        | Topic::FirstLayerDone
+                        | Topic::Temperature
+                        | Topic::UserActionOver
+                        | Topic::TerminalLine
+                        | Topic::DisplayMessage
+                        | Topic::WebhookCommand
+                        | Topic::WebhookTrouble
                 );
                 let enabled = !asked_for;
                 (topic, Subscription { enabled, message: topic.default_message().to_owned() })
@@ -293,6 +313,9 @@ impl HookConfig {
             device_identifier: String::new(),
             events,
             progress_interval_percent: default_progress_interval(),
+            milestones: MilestonesConfig::default(),
+            temperature_rules: default_temperature_rules(),
+            terminal_patterns: String::new(),
             custom_events: Vec::new(),
             cooldown_seconds: 0,
             cancelled_counts_as_failed: false,
@@ -326,6 +349,17 @@ const fn yes() -> bool {
 
 const fn default_progress_interval() -> u8 {
     50
+}
+
+/// What a new hook is told of temperatures once it asks for them.
+const TEMPERATURE_RULES: &str = "any reached\nany below 40";
+
+pub(crate) fn default_temperature_rules() -> String {
+    TEMPERATURE_RULES.to_owned()
+}
+
+fn are_default_rules(rules: &str) -> bool {
+    rules == TEMPERATURE_RULES
 }
 
 /// `{"Content-Type": "application/json"}`, laid out for an editor.

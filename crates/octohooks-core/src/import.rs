@@ -22,6 +22,7 @@ use self::values::{OldValues, kind_of, quoted_name};
 use crate::hook::receiver::ReceiverConfig;
 use crate::hook::{HookConfig, OauthConfig, SigningConfig, Subscription, TlsConfig};
 use crate::ids::HookId;
+use crate::milestones::MilestonesConfig;
 use crate::problem::Problem;
 use crate::schedule::Patience;
 use crate::secret::Secret;
@@ -201,6 +202,9 @@ fn hook_of(settings: &Map<String, Value>, id: HookId, names: &mut Names) -> Hook
         device_identifier: old.text(DEVICE_IDENTIFIER, "device_identifier", ""),
         events: events_of(&mut old),
         progress_interval_percent: 50,
+        milestones: MilestonesConfig::default(),
+        temperature_rules: crate::hook::default_temperature_rules(),
+        terminal_patterns: String::new(),
         custom_events: custom_events_of(&mut old),
         cooldown_seconds: old.cooldown(COOLDOWN, "cooldown_seconds"),
         cancelled_counts_as_failed: true,

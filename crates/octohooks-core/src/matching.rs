@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use crate::event::Event;
 use crate::hook::ready::{Hook, Subscription, event_key};
-use crate::ids::{DeliveryId, HookId, JobId};
+use crate::ids::{DeliveryId, HookId};
+use crate::milestones::Passed;
 use crate::parcel::Parcel;
 use crate::time::UnixMillis;
 use crate::topic::Topic;
@@ -76,7 +77,7 @@ impl std::fmt::Display for Skip {
 #[derive(Debug, Clone, Default)]
 pub struct Memory {
     sent: HashMap<String, UnixMillis>,
-    passed: Option<(Option<JobId>, u8)>,
+    passed: Passed,
 }
 
 /// Decides on one event for one hook and remembers what has to be.
@@ -86,7 +87,12 @@ pub fn decide(hook: &Hook, event: &Arc<Event>, memory: &mut Memory) -> Decision 
         return Decision::NotSubscribed;
     }
     let Some(subscription) = listens.to(event.topic, &event.name) else { return Decision::NotSubscribed };
-    if event.topic == Some(Topic::PrintProgress) && !memory.passes_milestone(hook, event) {
+    if event.topic == Some(Topic::PrintProgress)
+        && !listens.milestones.passes(&mut memory.passed, event.job, &event.context)
+    {
+        return Decision::NotSubscribed;
+    }
+    if !listens.to_payload(event.topic, &event.payload) && subscription != Subscription::CustomEvent {
         return Decision::NotSubscribed;
     }
     let told_as_failure = subscription == Subscription::Topic(Topic::PrintFailed) && event.is_failure_by_cancelling();
@@ -101,31 +107,11 @@ pub fn decide(hook: &Hook, event: &Arc<Event>, memory: &mut Memory) -> Decision 
         hook: hook.id,
         event: Arc::clone(event),
         subscription,
-        milestone: memory.milestone(event.job),
+        milestone: memory.passed.percent(event.job),
     })
 }
 
 impl Memory {
-    /// The last milestone passed in this print; 0 before the first.
-    fn milestone(&self, job: Option<JobId>) -> u8 {
-        self.passed.filter(|(of, _)| *of == job).map_or(0, |(_, milestone)| milestone)
-    }
-
-    /// Whether progress has passed a milestone that was not told yet. Only the newest one counts: after a restart or a
-    /// jump there is one message, not one for each that was missed.
-    fn passes_milestone(&mut self, hook: &Hook, event: &Event) -> bool {
-        let (Some(interval), Some(completion)) = (hook.listens.progress_interval, event.context.completion()) else {
-            return false;
-        };
-        // 0 and 100 are never told: a start and an end have events of their own.
-        let newest = completion.min(99) / interval * interval;
-        let passed = newest > self.milestone(event.job);
-        if passed {
-            self.passed = Some((event.job, newest));
-        }
-        passed
-    }
-
     /// What is left of the cooldown, counted from the last one that was sent. A clock that was set back ends it.
     fn cooldown_left(&mut self, cooldown: Duration, event: &Event) -> Option<Duration> {
         if cooldown.is_zero() {

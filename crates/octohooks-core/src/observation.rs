@@ -28,8 +28,12 @@ pub enum Sight {
     },
     /// The job's progress has changed; it is in the context.
     Progress,
+    /// The printer has told its temperatures; they are in the context.
+    Temperatures,
     /// A line from the printer that may say that it waits for a person.
     SerialLine(String),
+    /// A line from the printer that somebody's pattern matches.
+    TerminalLine(String),
     /// An instruction of the print that may say something: `M117`, `M118`, or the @-command `@webhook`.
     GcodeLine(String),
 }

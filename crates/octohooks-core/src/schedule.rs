@@ -115,7 +115,9 @@ impl Patience {
         let kept = self.keep_minutes.map(|minutes| Duration::from_mins(u64::from(minutes)));
         match class {
             Class::Critical => kept.unwrap_or(Duration::from_hours(24)),
-            Class::Lifecycle if topic == Some(Topic::PrintDone) => kept.unwrap_or(Duration::from_hours(24)),
+            Class::Lifecycle if matches!(topic, Some(Topic::PrintDone | Topic::PrintEnded)) => {
+                kept.unwrap_or(Duration::from_hours(24))
+            }
             Class::Lifecycle => kept.unwrap_or(Duration::from_hours(6)),
             Class::Progress => {
                 gap.map_or(LONGEST_PROGRESS, |gap| gap.saturating_mul(2).clamp(SHORTEST_PROGRESS, LONGEST_PROGRESS))

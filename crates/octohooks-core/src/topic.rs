@@ -33,6 +33,18 @@ pub enum Topic {
     WebhookCommand,
     /// Another webhook is not sent any more, or is again.
     WebhookTrouble,
+    /// A print has ended, whichever way: told once, as what it was.
+    PrintEnded,
+    /// The first layer is on the bed.
+    FirstLayerDone,
+    /// A heater has reached its target, has held it, or has cooled down, as the hook's rules say.
+    Temperature,
+    /// The printer does not wait for a person any more.
+    UserActionOver,
+    /// The printer said a line that one of the hook's patterns matches.
+    TerminalLine,
+    /// The power was lost, or OctoPrint stopped, while something was printed: told after the next start.
+    PrintInterrupted,
 }
 
 /// How long a delivery matters, and what may be left out under pressure.
@@ -63,17 +75,23 @@ impl TryFrom<String> for Topic {
 
 impl Topic {
     /// All of them, in the order of a print's life: the order of the page.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 19] = [
         Self::PrintStarted,
+        Self::FirstLayerDone,
         Self::PrintProgress,
         Self::PrintPaused,
         Self::PrintResumed,
         Self::PrintDone,
         Self::PrintFailed,
         Self::PrintCancelled,
+        Self::PrintInterrupted,
+        Self::PrintEnded,
         Self::UserActionNeeded,
+        Self::UserActionOver,
         Self::Error,
         Self::ConnectionLost,
+        Self::Temperature,
+        Self::TerminalLine,
         Self::DisplayMessage,
         Self::WebhookCommand,
         Self::WebhookTrouble,
@@ -95,6 +113,12 @@ impl Topic {
             Self::DisplayMessage => "Display Message",
             Self::WebhookCommand => "Webhook Command",
             Self::WebhookTrouble => "Webhook Trouble",
+            Self::PrintEnded => "Print Ended",
+            Self::PrintInterrupted => "Print Interrupted",
+            Self::FirstLayerDone => "First Layer Done",
+            Self::Temperature => "Heater Temperature",
+            Self::UserActionOver => "User Action Over",
+            Self::TerminalLine => "Terminal Line",
         }
     }
 
@@ -114,6 +138,12 @@ impl Topic {
             Self::DisplayMessage => "plugin_webhooks_display_message",
             Self::WebhookCommand => "plugin_webhooks_command",
             Self::WebhookTrouble => "plugin_webhooks_trouble",
+            Self::PrintEnded => "plugin_webhooks_print_ended",
+            Self::PrintInterrupted => "plugin_webhooks_print_interrupted",
+            Self::FirstLayerDone => "plugin_webhooks_first_layer_done",
+            Self::Temperature => "plugin_webhooks_temperature",
+            Self::UserActionOver => "plugin_webhooks_notify_over",
+            Self::TerminalLine => "plugin_webhooks_terminal_line",
         }
     }
 
@@ -133,6 +163,12 @@ impl Topic {
             Self::DisplayMessage => "display_message",
             Self::WebhookCommand => "webhook_command",
             Self::WebhookTrouble => "webhook_trouble",
+            Self::PrintEnded => "print_ended",
+            Self::PrintInterrupted => "print_interrupted",
+            Self::FirstLayerDone => "first_layer_done",
+            Self::Temperature => "temperature",
+            Self::UserActionOver => "user_action_over",
+            Self::TerminalLine => "terminal_line",
         }
     }
 
@@ -149,7 +185,14 @@ impl Topic {
             Self::UserActionNeeded => "User action needed. You might need to change the filament color.",
             Self::Error => "There was an error.",
             Self::ConnectionLost => "The connection to the printer was lost.",
-            Self::DisplayMessage | Self::WebhookCommand => "@extra.text",
+            Self::FirstLayerDone => "The first layer is done.",
+            Self::DisplayMessage
+            | Self::WebhookCommand
+            | Self::PrintEnded
+            | Self::PrintInterrupted
+            | Self::Temperature
+            | Self::UserActionOver
+            | Self::TerminalLine => "@extra.text",
             Self::WebhookTrouble => "@extra.message",
         }
     }
@@ -157,9 +200,12 @@ impl Topic {
     /// How much it matters.
     pub const fn class(self) -> Class {
         match self {
-            Self::PrintFailed | Self::UserActionNeeded | Self::Error | Self::ConnectionLost | Self::WebhookTrouble => {
-                Class::Critical
-            }
+            Self::PrintFailed
+            | Self::PrintInterrupted
+            | Self::UserActionNeeded
+            | Self::Error
+            | Self::ConnectionLost
+            | Self::WebhookTrouble => Class::Critical,
             Self::PrintProgress | Self::DisplayMessage => Class::Progress,
             _ => Class::Lifecycle,
         }

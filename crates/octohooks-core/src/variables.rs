@@ -39,6 +39,7 @@ variables! {
     "progress": "The job's progress: completion in percent, times in seconds.", r#"{"completion": 42.1, "printTimeLeft": 2440}"#;
     "percentCompleteMilestone": "The last progress milestone of this print that this hook passed; 0 before the first.", "40";
     "eta": "When the print should end, local time of the machine; nothing while unknown.", r#""2026-11-24T17:05:00+01:00""#;
+    "layer": "The layer being printed: number (from 1), total, height in mm; nothing where the file's layers are not known.", r#"{"number": 12, "total": 240, "height": 2.4}"#;
     "currentZ": "Height of the print head in mm.", "5.6";
     "temperatures": "Actual and target temperatures in °C, by heater.", r#"{"tool0": {"actual": 214.8, "target": 215.0}}"#;
     "offsets": "Temperature offsets, by heater.", r#"{"tool0": 5}"#;

@@ -3,7 +3,7 @@
 //! All work is done on one thread of its own with a small runtime. Every method here may be called from any thread; those
 //! that take an observation never wait.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -15,6 +15,7 @@ use octohooks_core::hook::HookConfig;
 use octohooks_core::hook::check::check;
 use octohooks_core::hook::ready::Hook;
 use octohooks_core::ids::{DeliveryId, HookId};
+use octohooks_core::layers::Scanner;
 use octohooks_core::observation::{Observation, Sight};
 use octohooks_core::parcel::Enrichment;
 use octohooks_core::problem::Problem;
@@ -37,8 +38,9 @@ use crate::metrics::HookNow;
 use crate::notice::{Level, Notice, Notices, Right};
 use crate::options::Options;
 use crate::resend::{self, Again, ResendError, Resent};
-use crate::road::{Road, Told};
+use crate::road::{Earlier, Road, Told};
 use crate::roster::{Roster, Wants};
+use crate::running_job::RunningJob;
 use crate::shelf::Shelf;
 use crate::standings::Standings;
 use crate::surroundings::Surroundings;
@@ -189,10 +191,18 @@ impl Engine {
         ));
         let tasks = TaskTracker::new();
         let (commit, uncommitted) = mpsc::channel(COMMIT_INBOX);
-        let the_road =
-            Road::new(Arc::clone(&printer), Arc::clone(&enricher), Arc::clone(&surroundings), commit, tasks.clone());
+        let (running_job, print) = RunningJob::open(&state, clock.moment().boot);
+        let the_road = Road::new(
+            Arc::clone(&printer),
+            Arc::clone(&enricher),
+            Arc::clone(&surroundings),
+            commit,
+            tasks.clone(),
+            running_job,
+        );
+        let earlier = Earlier { print, context: options.context, stored: opened.newest };
         let work = Work {
-            road: the_road.run(inbox, opened.newest),
+            road: the_road.run(inbox, earlier),
             commit: crate::commit::run(uncommitted, Arc::clone(&surroundings)),
             tasks,
             stop: stop.clone(),
@@ -230,9 +240,46 @@ impl Engine {
         self.shelf.roster().wants_progress()
     }
 
+    /// Whether any hook waits for lines of the terminal.
+    pub fn wants_lines(&self) -> bool {
+        !self.shelf.roster().patterns().is_empty()
+    }
+
+    /// Whether any hook has to know which layer is printed.
+    pub fn wants_layers(&self) -> bool {
+        self.shelf.roster().wants_layers()
+    }
+
+    /// Which of these lines some hook waits for; those have to be observed. Not for the thread that prints.
+    pub fn matching_lines(&self, lines: Vec<String>) -> Vec<String> {
+        let roster = self.shelf.roster();
+        lines.into_iter().filter(|line| roster.patterns().is_match(line)).collect()
+    }
+
+    /// Reads the layers of a file, for which a notice asked; takes as long as it takes to read it.
+    ///
+    /// # Errors
+    /// When it cannot be read: then its layers stay unknown.
+    pub fn read_layers(&self, origin: &str, path: &str, file: &Path) -> std::io::Result<()> {
+        let mut scanner = Scanner::default();
+        let mut file = std::fs::File::open(file)?;
+        let mut piece = vec![0; 64 * 1024];
+        loop {
+            let length = std::io::Read::read(&mut file, &mut piece)?;
+            if length == 0 || self.stop.is_cancelled() {
+                break;
+            }
+            scanner.feed(&piece[..length]);
+        }
+        let layers = scanner.finish();
+        // After the stop nobody needs them; a full inbox has more important things.
+        drop(self.road.try_send(Told::Layers { origin: origin.to_owned(), path: path.to_owned(), layers }));
+        Ok(())
+    }
+
     /// Takes what was seen and returns at once. What comes after the stop is let go.
     pub fn observe(&self, sight: Sight, context: Context) {
-        let is_progress = sight == Sight::Progress;
+        let is_progress = matches!(sight, Sight::Progress | Sight::Temperatures | Sight::TerminalLine(_));
         if is_progress && self.road.capacity() < KEPT_FOR_EVENTS {
             return;
         }

@@ -28,6 +28,7 @@ mod lane;
 mod leftovers;
 mod oauth;
 mod road;
+mod running_job;
 mod standings;
 mod surroundings;
 mod unwanted;

@@ -36,6 +36,13 @@ pub enum Notice {
         /// The file.
         path: String,
     },
+    /// Please have the layers of a file read: where it lies on disk goes to the engine.
+    Layers {
+        /// Where the file is (`local`, `sdcard`, `printer`).
+        origin: String,
+        /// The file.
+        path: String,
+    },
     /// Please take a picture; the answer goes to the ticket.
     Picture {
         /// Names the request.

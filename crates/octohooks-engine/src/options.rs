@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use octohooks_core::event::Printer;
+use octohooks_core::event::{Context, Printer};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -22,4 +22,7 @@ pub struct Options {
     /// Ports of this machine where no webhook may go: OctoPrint's own, which would wait for itself.
     #[serde(default)]
     pub own_ports: Vec<u16>,
+    /// What the printer says of itself now: a print that was under way before may still be.
+    #[serde(default)]
+    pub context: Context,
 }

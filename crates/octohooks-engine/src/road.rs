@@ -7,10 +7,11 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use octohooks_core::detect::{Detector, ECHO_KEY};
-use octohooks_core::event::{Event, Printer};
+use octohooks_core::detect::{Detector, ECHO_KEY, Note, SETTLING};
+use octohooks_core::event::{Context, Event, Printer};
 use octohooks_core::hook::ready::Hook;
 use octohooks_core::ids::{DeliveryId, HookId};
+use octohooks_core::layers::Layers;
 use octohooks_core::matching::{Decision, Match, Memory, decide};
 use octohooks_core::observation::{Observation, Sight};
 use octohooks_core::schedule::Class;
@@ -34,6 +35,7 @@ use crate::lane::{EndpointKey, Item, Lane, Message, entry_of};
 use crate::leftovers;
 use crate::notice::{Level, Notice};
 use crate::resend::Again;
+use crate::running_job::RunningJob;
 use crate::surroundings::{Surroundings, ToLanes};
 use crate::unwanted;
 
@@ -48,6 +50,9 @@ const READ_ON: Duration = Duration::from_millis(200);
 
 /// The road waits for a page this long: a disk may hang, and events go on.
 const LONGEST_READ: Duration = Duration::from_secs(2);
+
+/// The note of a print stays for so long after its end has been told.
+const NOTE_OUTLIVES_PRINT: Duration = Duration::from_secs(3);
 
 /// As much is read from the outbox at once.
 const PAGE: Most = Most { events: 1000, bytes: 4 << 20 };
@@ -77,6 +82,15 @@ pub(crate) enum Told {
     Trouble(Box<Announcement>),
     /// Something for all lanes.
     Lanes(ToLanes),
+    /// The layers of a file have been found out.
+    Layers {
+        /// Where the file is.
+        origin: String,
+        /// The file.
+        path: String,
+        /// Its layers.
+        layers: Layers,
+    },
     /// Say when all that was told before has been handed to the lanes.
     Flush(std::sync::mpsc::SyncSender<()>),
 }
@@ -96,6 +110,21 @@ pub(crate) struct Road {
     dropped: HashSet<DeliveryId>,
     /// A page that was asked for and has not come in time.
     asked: Option<Reply<Result<Loaded, StoreError>>>,
+    running_job: Arc<RunningJob>,
+    /// When the note of the running job is written.
+    note_at: Option<Instant>,
+    /// When nothing more is waited for that may explain how a print ended.
+    settle_at: Option<Instant>,
+}
+
+/// What an engine before this one left behind, beside the outbox.
+pub(crate) struct Earlier {
+    /// The print that was under way, and whether that was in this run of the machine.
+    pub(crate) print: Option<(Note, bool)>,
+    /// What the printer says of itself now.
+    pub(crate) context: Context,
+    /// What waited when the engine started.
+    pub(crate) stored: Loaded,
 }
 
 impl Road {
@@ -105,6 +134,7 @@ impl Road {
         surroundings: Arc<Surroundings>,
         commit: mpsc::Sender<Fresh>,
         tasks: TaskTracker,
+        running_job: RunningJob,
     ) -> Self {
         let hooks = surroundings.shelf.roster().hooks.iter().map(|(config, _)| config.id).collect();
         Self {
@@ -119,14 +149,24 @@ impl Road {
             backlog: Backlog::new(),
             dropped: HashSet::new(),
             asked: None,
+            running_job: Arc::new(running_job),
+            note_at: None,
+            settle_at: None,
         }
     }
 
-    /// Runs until the engine stops. `stored` is what waited when the engine started.
-    pub(crate) async fn run(mut self, mut inbox: mpsc::Receiver<Told>, stored: Loaded) {
+    /// Runs until the engine stops. `earlier` is what was left when the engine started.
+    pub(crate) async fn run(mut self, mut inbox: mpsc::Receiver<Told>, earlier: Earlier) {
         let stop = self.surroundings.stop.clone();
         self.surroundings.observe_clock(&self.surroundings.clock.moment());
-        self.begin(stored).await;
+        self.watch();
+        self.begin(earlier.stored).await;
+        if let Some((note, same_boot)) = earlier.print {
+            let clock = self.surroundings.clock;
+            let roll = &mut || clock.randomness();
+            let events = self.detector.recall(clock.now(), note, same_boot, earlier.context, roll);
+            self.tell_all(events);
+        }
         let mut look_at = Instant::now() + LOOK_AROUND;
         let mut was_waiting = false;
         loop {
@@ -142,13 +182,17 @@ impl Road {
                     self.look_around().await;
                     look_at = Instant::now() + if self.backlog.is_there() { READ_ON } else { LOOK_AROUND };
                 }
+                () = sleep_until(self.settle_at), if self.settle_at.is_some() => self.settle(),
+                () = sleep_until(self.note_at), if self.note_at.is_some() => self.save_note(),
                 told = inbox.recv() => match told {
                     Some(told) => self.hear(told),
                     None => break,
                 },
             }
         }
+        self.settle();
         self.surroundings.standings.save();
+        self.running_job.save();
     }
 
     fn hear(&mut self, told: Told) {
@@ -171,18 +215,24 @@ impl Road {
             }
             Told::Resend(again) => self.send_again(&again),
             Told::Trouble(announcement) => self.tell_of_trouble(&announcement),
+            Told::Layers { origin, path, layers } => self.detector.know_layers(origin, path, layers),
             Told::Lanes(ToLanes::TryNow) => self.tell_lanes(&|| Message::TryNow(None)),
             Told::Lanes(ToLanes::Pardon(since)) => self.tell_lanes(&|| Message::Pardon(since)),
-            // Whoever asked may have gone on meanwhile.
-            Told::Flush(reply) => drop(reply.try_send(())),
+            Told::Flush(reply) => {
+                self.settle();
+                let _asker_went_on = reply.try_send(());
+            }
         }
     }
 
     fn observe(&mut self, observation: Observation) {
         let from_bus = match &observation.sight {
             Sight::BusEvent { name, .. } => Some(name.clone()),
-            Sight::Progress | Sight::SerialLine(_) | Sight::GcodeLine(_) => None,
+            _ => None,
         };
+        let wants_layers = self.surroundings.shelf.roster().wants_layers() && observation.context.has_job();
+        let file = observation.context.job_file().filter(|_| wants_layers);
+        let file = file.map(|(origin, path)| (origin.to_owned(), path.to_owned()));
         let offset =
             observation.context.get("utcOffset").and_then(Value::as_i64).and_then(|offset| offset.try_into().ok());
         if let Some(offset) = offset {
@@ -196,6 +246,57 @@ impl Road {
                 self.fire(&event, sent);
             }
         }
+        if let Some((origin, path)) = file
+            && self.detector.asks_for_layers()
+        {
+            self.surroundings.notices.push(Notice::Layers { origin, path });
+        }
+        self.follow();
+    }
+
+    /// Looks at what detection wants to have done later.
+    fn follow(&mut self) {
+        match self.detector.is_settling() {
+            true if self.settle_at.is_none() => self.settle_at = Some(Instant::now() + SETTLING),
+            true => {}
+            false => self.settle_at = None,
+        }
+        let note = self.detector.note().filter(|_| self.surroundings.shelf.roster().wants_note());
+        if self.running_job.keep(note) {
+            // The end of a print is committed before its note is gone: told twice is better than never.
+            let wait = if note.is_some() { Duration::ZERO } else { NOTE_OUTLIVES_PRINT };
+            self.note_at = Some(Instant::now() + wait);
+        }
+    }
+
+    /// What hooks wait for is watched by the detector.
+    fn watch(&mut self) {
+        let roster = self.surroundings.shelf.roster();
+        self.detector.watch(roster.rules().to_vec(), Arc::clone(roster.patterns()));
+    }
+
+    /// Nothing more is waited for that may explain how a print ended.
+    fn settle(&mut self) {
+        let clock = self.surroundings.clock;
+        let event = self.detector.settle(clock.now(), &mut || clock.randomness());
+        self.tell_all(event);
+    }
+
+    /// Tells what no event of the source's bus said.
+    fn tell_all(&mut self, events: impl IntoIterator<Item = Event>) {
+        for event in events {
+            let event = Arc::new(event);
+            let sent = self.tell(&event);
+            self.fire(&event, sent);
+        }
+        self.follow();
+    }
+
+    /// On a thread that may wait for the disk.
+    fn save_note(&mut self) {
+        self.note_at = None;
+        let running_job = Arc::clone(&self.running_job);
+        drop(tokio::task::spawn_blocking(move || running_job.save()));
     }
 
     /// Tells every hook; true when at least one sends it.
@@ -378,6 +479,7 @@ impl Road {
         let now: HashSet<HookId> = roster.hooks.iter().map(|(config, _)| config.id).collect();
         let gone: Vec<HookId> = self.hooks.difference(&now).copied().collect();
         self.hooks = now;
+        self.watch();
         let ids: HashSet<String> = self.hooks.iter().map(ToString::to_string).collect();
         self.surroundings.standings.retain(|id| ids.contains(id));
         self.surroundings.journal.retain(&self.hooks);
@@ -529,6 +631,9 @@ impl Road {
             Some(Topic::PrintProgress) if sent => "progress",
             Some(Topic::ConnectionLost) => "connection_lost",
             Some(Topic::WebhookTrouble) => "trouble",
+            Some(Topic::UserActionOver) => "notify_over",
+            Some(Topic::PrintEnded) => "print_ended",
+            Some(Topic::PrintInterrupted) => "print_interrupted",
             _ => return,
         };
         self.detector.expect_echo(event.id);
@@ -553,6 +658,14 @@ async fn close_history(surroundings: Arc<Surroundings>) {
         surroundings.journal.history_is_closed();
     } else {
         leftovers::close(surroundings).await;
+    }
+}
+
+/// Waits for a moment; for none, for ever.
+async fn sleep_until(moment: Option<Instant>) {
+    match moment {
+        Some(moment) => tokio::time::sleep_until(moment).await,
+        None => std::future::pending().await,
     }
 }
 

@@ -1,5 +1,6 @@
 //! The class `Engine`. JSON and plain values in and out, so that the other side could be another process one day.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -87,6 +88,45 @@ impl Engine {
         guard(|| {
             self.native.observe(Sight::SerialLine(line.chars().take(LONGEST_NAME).collect()), context_of(context));
             Ok(())
+        })
+    }
+
+    /// Takes the news that the printer has told its temperatures; they are in the context.
+    fn observe_temperatures(&self, context: &Bound<'_, PyAny>) -> PyResult<()> {
+        guard(|| {
+            self.native.observe(Sight::Temperatures, context_of(context));
+            Ok(())
+        })
+    }
+
+    /// Whether any hook waits for lines of the terminal.
+    fn wants_lines(&self) -> PyResult<bool> {
+        guard(|| Ok(self.native.wants_lines()))
+    }
+
+    /// Whether any hook has to know which layer is printed.
+    fn wants_layers(&self) -> PyResult<bool> {
+        guard(|| Ok(self.native.wants_layers()))
+    }
+
+    /// Which of these lines some hook waits for.
+    fn matching_lines(&self, py: Python<'_>, lines: Vec<String>) -> PyResult<Vec<String>> {
+        guard(|| Ok(py.detach(|| self.native.matching_lines(lines))))
+    }
+
+    /// Takes a line that some hook waits for.
+    fn observe_terminal_line(&self, line: &str, context: &Bound<'_, PyAny>) -> PyResult<()> {
+        guard(|| {
+            self.native.observe(Sight::TerminalLine(line.chars().take(LONGEST_NAME).collect()), context_of(context));
+            Ok(())
+        })
+    }
+
+    /// Reads the layers of a file, for which a notice asked.
+    fn read_layers(&self, py: Python<'_>, origin: &str, path: &str, file: &str) -> PyResult<()> {
+        guard(|| {
+            py.detach(|| self.native.read_layers(origin, path, Path::new(file)))
+                .map_err(|error| failure(format!("The layers of {path} could not be read: {error}.")))
         })
     }
 

@@ -38,6 +38,7 @@ impl Bench {
             printer,
             old_settings: None,
             own_ports: vec![],
+            context: octohooks_core::event::Context::default(),
         };
         let engine = Arc::new(Engine::start(options).unwrap());
         Self { router: router(Arc::clone(&engine)), engine, _folder: folder }

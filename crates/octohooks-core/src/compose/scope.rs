@@ -15,7 +15,7 @@ use crate::template::Scope;
 const CUSTOM_EVENT: &str = "Custom Event";
 
 /// The variables that come from the printer as they are.
-const FROM_CONTEXT: [&str; 6] = ["state", "job", "progress", "currentZ", "offsets", "temperatures"];
+const FROM_CONTEXT: [&str; 7] = ["state", "job", "progress", "layer", "currentZ", "offsets", "temperatures"];
 
 /// What of a hook its variables tell.
 pub(super) struct Own<'a> {

@@ -1,5 +1,8 @@
 //! Recorded streams of what a source saw, as files: `tests/cases/detect/*.jsonl` in, the events and what two hooks make of
-//! them out. A line is `{"at": ms, "see": event name | "progress" | "line", "payload", "line", "flags", "completion"}`.
+//! them out. A line is `{"at": ms, "see": …, "payload", "line", "flags", …}`, where `see` is `progress`, `temperatures`, `line`, `gcode`,
+//! or the name of an event. A second
+//! `Startup` is another start of OctoPrint: another detector, which knows no more than the note of the one before.
+//! `recorded_*` are made by `tests/record.py` from a real OctoPrint.
 //!
 //! `every` listens to everything, with progress every 10 %. `old` is a hook as 4.4.0 had it: no cancelled prints, those
 //! count as failed, with progress every 25 % and a cooldown of 3 s.
@@ -10,7 +13,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use super::{Detector, is_waiting_for_user};
+use super::{Detector, SETTLING, is_waiting_for_user};
 use crate::event::{Context, Event, Printer};
 use crate::hook::ready::Hook;
 use crate::hook::{CustomEvent, HookConfig};
@@ -21,6 +24,9 @@ use crate::time::UnixMillis;
 use crate::topic::Topic;
 
 const BORN: i64 = 1_795_525_200_000;
+
+/// So long is the machine off between two starts of a stream.
+const BETWEEN_STARTS: i64 = 60_000;
 
 #[test]
 fn recorded_streams() {
@@ -44,11 +50,24 @@ fn play(stream: &str) -> String {
         [dice; 10]
     };
     let mut hooks = [(every(), Memory::default()), (old(), Memory::default())];
+    detector.watch(hooks[0].0.listens.temperature_rules.clone(), Arc::default());
     let mut jobs = BTreeMap::new();
     let mut told = String::new();
+    let (mut starts, mut last, mut started) = (0, 0, 0);
     for line in stream.lines().filter(|line| !line.trim().is_empty()) {
-        let step: Value = serde_json::from_str(line).unwrap();
-        for event in detector.observe(observation(&step), &mut roll) {
+        let mut step: Value = serde_json::from_str(line).unwrap();
+        let mut events = Vec::new();
+        if step["see"] == "Startup" {
+            starts += 1;
+            if starts > 1 {
+                started = last + BETWEEN_STARTS;
+                events.extend(start_again(&mut detector, BORN + started, &mut roll));
+            }
+        }
+        last = step["at"].as_i64().unwrap() + started;
+        step["at"] = last.into();
+        events.extend(detector.observe(observation(&step), &mut roll));
+        for event in events {
             let event = Arc::new(event);
             tell(&event, &mut jobs, &mut hooks, &mut told);
             if step["see"] != event.name.as_str() {
@@ -56,13 +75,27 @@ fn play(stream: &str) -> String {
             }
         }
     }
+    if let Some(event) = detector.settle(UnixMillis(BORN + last).plus(SETTLING), &mut roll) {
+        tell(&Arc::new(event), &mut jobs, &mut hooks, &mut told);
+    }
     told
+}
+
+/// The machine was switched off in between.
+fn start_again(detector: &mut Detector, at: i64, roll: &mut dyn FnMut() -> [u8; 10]) -> Vec<Event> {
+    let note = detector.note().map(|note| serde_json::to_string(note).unwrap());
+    *detector = Detector::new(Arc::clone(&detector.printer));
+    let note = note.map(|note| serde_json::from_str(&note).unwrap());
+    note.map_or_else(Vec::new, |note| detector.recall(UnixMillis(at), note, false, Context::default(), roll))
 }
 
 fn tell(event: &Arc<Event>, jobs: &mut BTreeMap<String, usize>, hooks: &mut [(Hook, Memory); 2], told: &mut String) {
     let known = jobs.len() + 1;
     let job = event.job.map_or("-".to_owned(), |job| format!("job {}", jobs.entry(job.to_string()).or_insert(known)));
     let mut line = format!("{:>7} {} ({job})", event.at.0 - BORN, event.name);
+    if matches!(event.topic, Some(Topic::PrintEnded | Topic::PrintInterrupted)) {
+        write!(line, " {}", event.payload).unwrap();
+    }
     let mut anybody = event.topic != Some(Topic::PrintProgress);
     for (hook, memory) in hooks {
         match decide(hook, event, memory) {
@@ -95,6 +128,7 @@ fn observation(step: &Value) -> Observation {
     let see = step["see"].as_str().unwrap();
     let sight = match see {
         "progress" => Sight::Progress,
+        "temperatures" => Sight::Temperatures,
         "gcode" => Sight::GcodeLine(step["line"].as_str().unwrap().to_owned()),
         "line" => Sight::SerialLine(step["line"].as_str().unwrap().to_owned()),
         name => Sight::BusEvent { name: name.to_owned(), payload: step["payload"].clone() },
@@ -103,7 +137,14 @@ fn observation(step: &Value) -> Observation {
         step["flags"].as_array().into_iter().flatten().map(|flag| (flag.as_str().unwrap().to_owned(), true.into()));
     let mut context = Map::new();
     context.insert("state".into(), json!({"flags": flags.collect::<Map<_, _>>()}));
-    context.insert("progress".into(), json!({"completion": step["completion"]}));
+    let mut progress = json!({"completion": step["completion"]});
+    for key in ["filepos", "printTime", "printTimeLeft"] {
+        progress[key] = step[key].clone();
+    }
+    context.insert("progress".into(), progress);
+    context.insert("currentZ".into(), step["currentZ"].clone());
+    context.insert("temperatures".into(), step["temperatures"].clone());
+    context.insert("job".into(), json!({"file": step["file"]}));
     Observation { at: UnixMillis(BORN + step["at"].as_i64().unwrap()), sight, context: Context(context) }
 }
 
@@ -119,7 +160,9 @@ fn every() -> Hook {
 fn old() -> Hook {
     let mut config = HookConfig::new(HookId::new(UnixMillis(1), &[2; 10]));
     config.name = "old".to_owned();
-    for topic in [Topic::PrintCancelled, Topic::PrintResumed, Topic::ConnectionLost] {
+    for topic in
+        [Topic::PrintCancelled, Topic::PrintResumed, Topic::ConnectionLost, Topic::PrintEnded, Topic::PrintInterrupted]
+    {
         config.events.remove(&topic);
     }
     config.events.get_mut(&Topic::PrintProgress).unwrap().enabled = true;

@@ -2,17 +2,17 @@
 //!
 //! Errors keep it from sending; warnings do not. Works on any text at all, so that it can run while somebody types.
 
+mod details;
 #[cfg(test)]
 mod tests;
 
 use std::collections::HashSet;
 
-use super::ready::{Hook, NOT_THE_USERS, PROGRESS_INTERVAL, Recipe, event_key};
+use super::ready::{Hook, NOT_THE_USERS, Recipe, event_key};
 use super::{HookConfig, HttpMethod};
 use crate::problem::Problem;
 use crate::secret::{Secret, safe_origin};
 use crate::template::{JsonTemplate, Template, UrlTemplate, root_of};
-use crate::topic::Topic;
 use crate::variables;
 
 /// More than this nobody reads.
@@ -105,11 +105,7 @@ fn check_events(config: &HookConfig, problems: &mut Vec<Problem>) {
     if !listens && !named {
         problems.push(Problem::warning("events", "This hook listens to nothing. Tick an event."));
     }
-    let progress = config.events.get(&Topic::PrintProgress).is_some_and(|event| event.enabled);
-    if progress && !PROGRESS_INTERVAL.contains(&config.progress_interval_percent) {
-        let message = "Progress is told every 1 to 99 percent; with this number it is never told.";
-        problems.push(Problem::error("progress_interval_percent", message));
-    }
+    details::check(config, problems);
     let topics = config.events.iter().filter(|(_, event)| event.enabled);
     let topics: HashSet<String> = topics.map(|(topic, _)| event_key(topic.event_name())).collect();
     let mut seen = HashSet::new();

@@ -14,7 +14,9 @@ use url::Url;
 use super::check::origin_of;
 use super::receiver::{Markup, ReceiverConfig};
 use super::{ContentType, HookConfig, HttpMethod, OauthConfig};
+use crate::heat;
 use crate::ids::HookId;
+use crate::milestones::Milestones;
 use crate::problem::Problem;
 use crate::request::Transport;
 use crate::schedule::Patience;
@@ -22,6 +24,7 @@ use crate::secret::Secret;
 use crate::shown::Cover;
 use crate::sign::Signer;
 use crate::template::{JsonTemplate, Template, UrlTemplate};
+use crate::terminal;
 use crate::topic::Topic;
 use crate::trust::Trust;
 
@@ -51,8 +54,12 @@ pub struct Listens {
     printers: Vec<String>,
     topics: HashMap<Topic, Template>,
     custom_events: HashMap<String, Template>,
-    /// Progress is told at every multiple of this; `None` where the hook's own number makes no sense.
-    pub progress_interval: Option<u8>,
+    /// Where progress is told; not by percent where the hook's own number makes no sense.
+    pub milestones: Milestones,
+    /// What is told of temperatures.
+    pub temperature_rules: Vec<heat::Rule>,
+    /// Which lines of the terminal are told.
+    pub terminal_patterns: Vec<String>,
     /// The same event is skipped for this long after it was sent.
     pub cooldown: Duration,
     /// Whether a cancelled print is told as failed where cancelled is not asked for.
@@ -161,6 +168,12 @@ impl Hook {
         self.recipe.as_ref().is_ok_and(|recipe| recipe.roots.contains("meta"))
     }
 
+    /// Whether it has to know which layer is printed.
+    pub fn wants_layers(&self) -> bool {
+        let by_progress = self.listens.to_topic(Topic::PrintProgress) && self.listens.milestones.wants_layers();
+        by_progress || self.recipe.as_ref().is_ok_and(|recipe| recipe.uses("layer"))
+    }
+
     /// Whether its request takes a picture.
     pub fn needs_picture(&self) -> bool {
         self.recipe.as_ref().is_ok_and(Recipe::takes_picture)
@@ -180,8 +193,12 @@ impl Listens {
                 .map(|custom| (event_key(&custom.event), Template::parse(&custom.message)))
                 .filter(|(name, _)| !name.is_empty())
                 .collect(),
-            progress_interval: Some(config.progress_interval_percent)
-                .filter(|interval| PROGRESS_INTERVAL.contains(interval)),
+            milestones: Milestones::new(
+                &config.milestones,
+                Some(config.progress_interval_percent).filter(|interval| PROGRESS_INTERVAL.contains(interval)),
+            ),
+            temperature_rules: heat::read(&config.temperature_rules).0,
+            terminal_patterns: terminal::read(&config.terminal_patterns).0,
             cooldown: Duration::from_secs(config.cooldown_seconds.into()),
             cancelled_counts_as_failed: config.cancelled_counts_as_failed,
         }
@@ -195,6 +212,16 @@ impl Listens {
     /// Whether a happening is ticked.
     pub fn to_topic(&self, topic: Topic) -> bool {
         self.topics.contains_key(&topic)
+    }
+
+    /// Whether one of its own rules or patterns is what an event tells: others have others.
+    pub fn to_payload(&self, topic: Option<Topic>, payload: &serde_json::Value) -> bool {
+        let text = |key: &str| payload.get(key).and_then(serde_json::Value::as_str).unwrap_or_default();
+        match topic {
+            Some(Topic::Temperature) => self.temperature_rules.iter().any(|rule| rule.to_string() == text("rule")),
+            Some(Topic::TerminalLine) => self.terminal_patterns.iter().any(|pattern| pattern == text("pattern")),
+            _ => true,
+        }
     }
 
     /// By which subscription it listens to an event; a tick box goes before a name.

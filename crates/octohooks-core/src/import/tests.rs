@@ -61,7 +61,17 @@ fn cases() {
 fn assert_promises(hook: &HookConfig) {
     assert!(hook.cancelled_counts_as_failed && hook.printers.is_empty() && !hook.name.is_empty());
     assert!((1..=99).contains(&hook.progress_interval_percent));
-    let since_then = [Topic::DisplayMessage, Topic::WebhookCommand, Topic::WebhookTrouble];
+    let since_then = [
+        Topic::PrintEnded,
+        Topic::PrintInterrupted,
+        Topic::FirstLayerDone,
+        Topic::Temperature,
+        Topic::UserActionOver,
+        Topic::TerminalLine,
+        Topic::DisplayMessage,
+        Topic::WebhookCommand,
+        Topic::WebhookTrouble,
+    ];
     for new in [Topic::PrintCancelled, Topic::PrintResumed, Topic::ConnectionLost].into_iter().chain(since_then) {
         assert!(!hook.events.contains_key(&new));
     }

@@ -8,7 +8,32 @@ use super::scene::FILE_SIZE;
 pub(super) fn of(name: &str, context: &Map<String, Value>) -> Value {
     match name {
         "plugin_webhooks_progress" => context.get("progress").cloned().unwrap_or_default(),
-        "plugin_webhooks_notify" => json!({"line": "echo:busy: paused for user"}),
+        "plugin_webhooks_notify" => json!({
+            "reason": "paused_for_user",
+            "text": "echo:busy: paused for user",
+            "line": "echo:busy: paused for user",
+        }),
+        "plugin_webhooks_notify_over" => json!({
+            "reason": "paused_for_user",
+            "seconds": 184,
+            "text": "The printer does not wait for anybody any more.",
+        }),
+        "plugin_webhooks_first_layer_done" => context.get("layer").cloned().unwrap_or_else(|| json!({})),
+        "plugin_webhooks_temperature" => json!({
+            "rule": "bed below 40",
+            "heater": "bed",
+            "what": "below",
+            "actual": 39.8,
+            "target": 0.0,
+            "limit": 40.0,
+            "text": "bed has cooled below 40 °C.",
+        }),
+        "plugin_webhooks_terminal_line" => json!({
+            "pattern": "^echo:Z offset (?<mm>\\S+)",
+            "line": "echo:Z offset -0.12",
+            "groups": {"mm": "-0.12"},
+            "text": "echo:Z offset -0.12",
+        }),
         "plugin_webhooks_connection_lost" => {
             json!({"state_id": "CLOSED_WITH_ERROR", "state_string": "Offline after error", "connector": "serial"})
         }
@@ -18,6 +43,7 @@ pub(super) fn of(name: &str, context: &Map<String, Value>) -> Value {
             "text": "slot=3 note=\"take it out\"",
             "values": {"slot": 3, "note": "take it out"},
         }),
+        "plugin_webhooks_print_ended" | "plugin_webhooks_print_interrupted" => of_end(name),
         "plugin_webhooks_trouble" => json!({
             "hook_id": "01a0c450-6c00-7000-8000-000000000000",
             "hook": "Discord",
@@ -29,6 +55,25 @@ pub(super) fn of(name: &str, context: &Map<String, Value>) -> Value {
         name if name.starts_with("plugin_") => of_plugin(name),
         name => of_printer(name).or_else(|| of_files(name)).or_else(|| of_server(name)).unwrap_or(Value::Null),
     }
+}
+
+/// How a print ended, told once.
+fn of_end(name: &str) -> Value {
+    let mut payload = of_print("PrintEnded");
+    let more = if name == "plugin_webhooks_print_interrupted" {
+        json!({"outcome": "power_lost", "progress": 43, "time": 1684.2, "paused": false,
+            "text": "The power was lost: was printing benchy.gcode, lost at 43 %."})
+    } else {
+        json!({"outcome": "cancelled", "progress": 40, "time": 1684.2, "paused": false, "user": "anna",
+            "text": "benchy.gcode was cancelled by anna at 40 %."})
+    };
+    if let (Value::Object(payload), Value::Object(more)) = (&mut payload, more) {
+        for key in ["connector", "user"] {
+            payload.shift_remove(key);
+        }
+        payload.extend(more);
+    }
+    payload
 }
 
 /// Events of a print share the data of its file.

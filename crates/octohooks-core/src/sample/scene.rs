@@ -46,12 +46,18 @@ impl Scene {
             "PrintDone" => print("Finishing", &["operational", "printing", "finishing"], 100),
             "PrintPaused" => print("Pausing", &["operational", "printing", "pausing"], 40),
             "PrintResumed" => print("Resuming", &["operational", "printing", "resuming"], 40),
-            "PrintCancelling" | "PrintCancelled" => print("Cancelling", &["operational", "printing", "cancelling"], 40),
+            "PrintCancelling" | "PrintCancelled" | "plugin_webhooks_print_ended" => {
+                print("Cancelling", &["operational", "printing", "cancelling"], 40)
+            }
             "PrintFailed" => print("Error", &["closedOrError", "error"], 40),
+            "plugin_webhooks_first_layer_done" => print("Printing", &["operational", "printing"], 2),
+            "plugin_webhooks_print_interrupted" => print("Offline", &["closedOrError"], 0),
             "Error" => idle("Error", &["closedOrError", "error"], 40),
             "plugin_webhooks_connection_lost" => idle("Offline after error", &["closedOrError", "error"], 40),
             "plugin_webhooks_progress"
             | "plugin_webhooks_notify"
+            | "plugin_webhooks_notify_over"
+            | "plugin_webhooks_terminal_line"
             | "ZChange"
             | "ToolChange"
             | "FilamentChange"
@@ -96,6 +102,7 @@ impl Scene {
                 "printTimeLeftOrigin": "average",
             },
             "currentZ": 48.0 * f64::from(self.percent) / 100.0,
+            "layer": {"number": (240 * self.percent / 100).max(1), "total": 240, "height": 48.0 * f64::from(self.percent) / 100.0},
             "offsets": {},
             "resends": {"count": 0, "transmitted": 1724, "ratio": 0},
             "temperatures": {

@@ -1,14 +1,16 @@
 //! What was stored is delivered after a restart, under the same name, in order; what ended stays ended.
 
+use octohooks_core::event::Context;
 use octohooks_core::hook::HookConfig;
 use octohooks_core::observation::Sight;
-use octohooks_engine::Shot;
+use octohooks_core::topic::Topic;
 use octohooks_engine::journal::{Entry, Filter, State};
 use octohooks_engine::notice::Notice;
+use octohooks_engine::{Engine, Options, Shot};
 use octohooks_testkit::{DeadPort, RudeServer, Script, answer};
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::support::{Bench, context, json_of, received, until, url};
+use crate::support::{Bench, context, json_of, options, received, until, url};
 
 fn down() -> Script {
     Script::answering(answer("503 Service Unavailable", &[], ""))
@@ -214,4 +216,37 @@ fn what_was_not_read_yet_can_be_dropped_and_goes_with_its_hook() {
     });
     let bench = bench.restarted();
     assert_eq!(waiting(&bench), 0);
+}
+
+#[test]
+fn a_print_that_went_on_keeps_its_name_and_one_that_did_not_is_told_once() {
+    let server = RudeServer::start([up(), up(), up(), up()]);
+    let bench = Bench::new();
+    bench.hook(&url(&server), |hook| {
+        hook.events.retain(|topic, _| matches!(topic, Topic::PrintPaused | Topic::PrintInterrupted));
+        hook.data = r#"["@topic", "@jobId", "@extra.text"]"#.into();
+    });
+    bench.event("PrintStarted");
+    bench.event("PrintPaused");
+    let bench = bench.restarted();
+    bench.event("PrintPaused");
+    let paused: Vec<Value> = received(&server, 2).iter().map(json_of).collect();
+    assert_eq!(paused[0][1], paused[1][1], "the printer still prints that file");
+    assert!(paused[0][1].is_string());
+
+    let Bench { engine, folder } = bench;
+    drop(engine);
+    let start = |folder: &std::path::Path| {
+        Engine::start(Options { context: Context::default(), ..options(folder, Value::Null) }).unwrap()
+    };
+    let engine = start(folder.path());
+    let told = json_of(received(&server, 3).last().unwrap());
+    assert_eq!(told[0], "Print Interrupted");
+    assert_eq!(told[1], paused[0][1]);
+    let text = "OctoPrint was stopped: was printing a.gcode, lost at 12 %, while it was paused.";
+    assert_eq!(told[2], text);
+    drop(engine);
+    let engine = start(folder.path());
+    engine.finish_what_is_being_sent(std::time::Duration::from_secs(5));
+    assert_eq!(server.requests().len(), 3);
 }

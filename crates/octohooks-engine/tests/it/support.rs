@@ -82,6 +82,7 @@ pub(crate) fn options(folder: &Path, old_settings: Value) -> Options {
         printer,
         old_settings: Some(old_settings),
         own_ports: vec![],
+        context: context(12.0),
     }
 }
 

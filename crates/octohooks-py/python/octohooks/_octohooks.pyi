@@ -18,14 +18,15 @@ class Engine:
         """Starts the engine.
 
         `options` is JSON: `data_folder`, `version`, `printer` (`id`, `name`, `appearance`), `old_settings` (the raw
-        block of config.yaml or null) and `own_ports`. Raises `EngineError`.
+        block of config.yaml or null), `own_ports`, and `context` (what the printer says of itself now). Raises
+        `EngineError`.
         """
 
     def wants(self, event: str) -> int:
         """Who wants an event: 0 nobody, 1 name and payload are enough, 2 with context. Takes microseconds."""
 
     def wants_progress(self) -> bool:
-        """Whether any enabled hook listens to progress."""
+        """Whether any enabled hook has to know of progress."""
 
     def observe_event(self, name: str, payload: object, context: object) -> None:
         """Something happened. Copies at once; what is no dict, list, str, number, bool or None becomes its `str()`."""
@@ -35,6 +36,24 @@ class Engine:
 
     def observe_line(self, line: str, context: object) -> None:
         """The printer said a line that may ask for a person."""
+
+    def observe_temperatures(self, context: object) -> None:
+        """The printer has told its temperatures."""
+
+    def wants_lines(self) -> bool:
+        """Whether any enabled hook waits for lines of the terminal. Takes less than a microsecond."""
+
+    def wants_layers(self) -> bool:
+        """Whether any enabled hook has to know which layer is printed."""
+
+    def matching_lines(self, lines: list[str]) -> list[str]:
+        """Which of these lines some hook waits for. Without the GIL; not for a thread that prints."""
+
+    def observe_terminal_line(self, line: str, context: object) -> None:
+        """The printer said a line that some hook waits for."""
+
+    def read_layers(self, origin: str, path: str, file: str) -> None:
+        """The answer to a notice `layers`: reads the file, without the GIL. Raises `EngineError`."""
 
     def observe_gcode(self, line: str, context: object) -> None:
         """The print said something: a line with `M117`, `M118`, or `@webhook`."""

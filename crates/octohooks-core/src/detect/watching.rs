@@ -1,0 +1,184 @@
+//! What the detector makes of what it is asked to watch: progress and layers, temperatures, lines, a printer that waits.
+//!
+//! It must never decide who wants an event: rules and patterns of all hooks are watched together, and each event says which one
+//! it comes from.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::Detector;
+use super::attention::{Call, News};
+use crate::event::{Context, Event};
+use crate::heat::Rule;
+use crate::ids::Randomness;
+use crate::layers::Layers;
+use crate::terminal::Patterns;
+use crate::time::UnixMillis;
+use crate::topic::Topic;
+
+/// A pattern is told no more often than this.
+const BETWEEN_LINES: Duration = Duration::from_secs(1);
+
+/// The same line again within this time is the same news.
+const SAME_LINE: Duration = Duration::from_secs(10);
+
+/// The layers of a file, and which file that is.
+#[derive(Debug)]
+pub(super) struct FileLayers {
+    origin: String,
+    path: String,
+    layers: Layers,
+}
+
+/// When each pattern was told last, and what.
+#[derive(Debug, Default)]
+pub(super) struct Lines(HashMap<String, (UnixMillis, String)>);
+
+impl Detector {
+    /// Watches for these from now on: the rules and patterns of all hooks.
+    pub fn watch(&mut self, rules: Vec<Rule>, patterns: Arc<Patterns>) {
+        self.heaters.watch(rules);
+        self.patterns = patterns;
+        self.lines = Lines::default();
+    }
+
+    /// The layers of a file have been found out.
+    pub fn know_layers(&mut self, origin: String, path: String, layers: Layers) {
+        self.layers = Some(FileLayers { origin, path, layers });
+    }
+
+    /// Whether the layers of the printed file are still to be found out: yes once per print, since the file may have changed.
+    pub fn asks_for_layers(&mut self) -> bool {
+        let job = self.running.as_ref().map(|note| note.job);
+        let asks = job.is_some() && job != self.layers_asked_for;
+        if asks {
+            self.layers_asked_for = job;
+        }
+        asks
+    }
+
+    /// Says in the context which layer is printed, where that is known.
+    pub(super) fn put_layer(&self, context: &mut Context) {
+        let Some(known) = &self.layers else { return };
+        if context.job_file() != Some((known.origin.as_str(), known.path.as_str())) {
+            return;
+        }
+        let place = context.get("progress").and_then(|progress| progress.get("filepos")?.as_u64());
+        if let Some(place) = place.and_then(|offset| known.layers.at(offset)) {
+            context.0.insert("layer".to_owned(), place.as_json());
+        }
+    }
+
+    pub(super) fn progress(
+        &mut self,
+        at: UnixMillis,
+        context: &Arc<Context>,
+        randomness: &mut dyn FnMut() -> Randomness,
+    ) -> Vec<Event> {
+        if !context.has_job() || self.is_just_over(at) {
+            return Vec::new();
+        }
+        self.ensure_job(at, context, randomness);
+        if let Some(running) = &mut self.running {
+            running.see(at, None, context);
+            self.last_context = Some(Arc::clone(context));
+        }
+        let mut events = Vec::new();
+        if !context.flag("paused")
+            && !context.flag("pausing")
+            && let Some(News::Over(payload)) = self.attention.goes_on(at, context.completion())
+        {
+            events.push(self.event(at, Topic::UserActionOver, payload, context, randomness));
+        }
+        let layer = context.get("layer").and_then(|layer| layer.get("number")?.as_u64());
+        if let Some(layer) = layer.map(|layer| u32::try_from(layer).unwrap_or(u32::MAX)) {
+            // A print that was not seen from its start on may be anywhere.
+            if layer > 1 && self.layer.is_some_and(|before| before <= 1) {
+                let payload = context.get("layer").cloned().unwrap_or_default();
+                events.push(self.event(at, Topic::FirstLayerDone, payload, context, randomness));
+            }
+            self.layer = Some(layer.max(self.layer.unwrap_or_default()));
+        }
+        let payload = context.get("progress").cloned().unwrap_or(Value::Null);
+        events.push(self.event(at, Topic::PrintProgress, payload, context, randomness));
+        events
+    }
+
+    pub(super) fn temperatures(
+        &mut self,
+        at: UnixMillis,
+        context: &Arc<Context>,
+        randomness: &mut dyn FnMut() -> Randomness,
+    ) -> Vec<Event> {
+        let told = self.heaters.read(at, context);
+        told.into_iter().map(|payload| self.event(at, Topic::Temperature, payload, context, randomness)).collect()
+    }
+
+    pub(super) fn terminal_line(
+        &mut self,
+        at: UnixMillis,
+        line: &str,
+        context: &Arc<Context>,
+        randomness: &mut dyn FnMut() -> Randomness,
+    ) -> Vec<Event> {
+        let found = self.patterns.find(line);
+        let told = found.into_iter().filter(|found| {
+            let before = self.lines.0.get(&found.pattern);
+            let is_old = before.is_some_and(|(last, line)| {
+                let since = at.since(*last);
+                at.0 >= last.0 && since < if *line == found.line { SAME_LINE } else { BETWEEN_LINES }
+            });
+            if !is_old {
+                self.lines.0.insert(found.pattern.clone(), (at, found.line.clone()));
+            }
+            !is_old
+        });
+        let payloads: Vec<Value> = told
+            .map(|found| {
+                json!({"pattern": found.pattern, "line": found.line, "groups": found.groups, "text": found.line})
+            })
+            .collect();
+        payloads.into_iter().map(|payload| self.event(at, Topic::TerminalLine, payload, context, randomness)).collect()
+    }
+
+    /// With the print, what it wanted somebody for is over.
+    pub(super) fn nobody_wanted(
+        &mut self,
+        at: UnixMillis,
+        context: &Arc<Context>,
+        randomness: &mut dyn FnMut() -> Randomness,
+    ) -> Option<Event> {
+        match self.attention.end(at) {
+            Some(News::Over(payload)) => Some(self.event(at, Topic::UserActionOver, payload, context, randomness)),
+            _ => None,
+        }
+    }
+
+    /// Somebody is wanted, or is not any more.
+    pub(super) fn hear(
+        &mut self,
+        at: UnixMillis,
+        call: Call,
+        context: &Arc<Context>,
+        randomness: &mut dyn FnMut() -> Randomness,
+    ) -> Vec<Event> {
+        let progress = self.running.as_ref().map(|note| note.progress);
+        let news = self.attention.hear(at, call, progress);
+        if !news.is_empty() && !self.is_just_over(at) {
+            self.ensure_job(at, context, randomness);
+        }
+        news.into_iter()
+            .map(|news| {
+                let (topic, payload) = match news {
+                    News::Wanted(payload) => (Topic::UserActionNeeded, payload),
+                    News::Over(payload) => (Topic::UserActionOver, payload),
+                    News::Says(text) => (Topic::DisplayMessage, json!({"command": "notification", "text": text})),
+                };
+                self.event(at, topic, payload, context, randomness)
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,217 @@
+"""What events mean, as a receiver hears of it: how a print ended, layers, temperatures, lines, a printer that waits."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from harness import Client, Listener, OctoPrintServer, Receiver, Start, gcode
+
+LAYERS = "".join(
+    f";LAYER_CHANGE\n;Z:{0.2 * layer:.1f}\nG1 Z{0.2 * layer:.1f} F6000\nG1 X{layer} E1\n" + "G4 P100\n" * 10
+    for layer in range(1, 6)
+)
+
+
+def test_a_print_has_one_end_whichever_it_is(admin: Client, receiver: Receiver) -> None:
+    listener = Listener(admin, receiver, events=("print_ended",))
+    admin.upload_and_print(gcode.paced(2), "good.gcode")
+    good = listener.wait_for("Print Ended")["extra"]
+    assert (good["outcome"], good["text"], good["progress"]) == ("done", "good.gcode is done.", 100)
+    admin.wait_for_state("Operational")
+
+    admin.upload_and_print(gcode.paced(200), "bad.gcode")
+    admin.wait_for("some progress", lambda: admin.completion() >= 5)
+    admin.cancel()
+    cancelled = listener.wait_for("Print Ended", count=2)
+    extra = cancelled["extra"]
+    assert (extra["outcome"], extra["user"], extra["name"]) == ("cancelled", "admin", "bad.gcode")
+    assert extra["text"] == f"bad.gcode was cancelled by admin at {extra['progress']} %."
+    assert cancelled["jobId"]
+    assert cancelled["job"]["file"]["name"] == "bad.gcode"
+
+    admin.upload_and_print(gcode.paced(200), "worse.gcode")
+    admin.wait_for("some progress", lambda: admin.completion() >= 5)
+    admin.debug("trigger_fatal_error_marlin")
+    stopped = listener.wait_for("Print Ended", count=3)["extra"]
+    assert (stopped["outcome"], stopped["reason"]) == ("firmware_shutdown", "firmware")
+    assert "Thermal Runaway" in stopped["text"]
+    assert len(listener.settle()) == 3
+
+
+def test_a_pulled_cable_is_a_lost_connection_even_while_paused(admin: Client, receiver: Receiver) -> None:
+    listener = Listener(admin, receiver, events=("print_ended",))
+    admin.upload_and_print(gcode.paced(200), "pulled.gcode")
+    admin.wait_for_event("PrintStarted")
+    admin.debug("drop_connection")
+    lost = listener.wait_for("Print Ended")["extra"]
+    assert (lost["outcome"], lost["paused"]) == ("connection_lost", False)
+    admin.wait_for_state("Closed", "Offline")
+
+    admin.connect()
+    admin.forget_events()
+    admin.print_again("pulled.gcode")
+    admin.wait_for_event("PrintStarted")
+    admin.pause()
+    admin.debug("drop_connection")
+    lost = listener.wait_for("Print Ended", count=2)["extra"]
+    assert (lost["outcome"], lost["paused"]) == ("connection_lost", True)
+    admin.wait_for_event("Disconnected")
+    assert len(listener.settle()) == 2
+
+
+def _begin(server: OctoPrintServer, receiver: Receiver) -> Listener:
+    listener = Listener(server.admin, receiver, events=("print_interrupted",))
+    server.admin.upload_and_print(gcode.paced(400), "long.gcode")
+    server.admin.wait_for("some progress", lambda: server.admin.completion() >= 10)
+    note = _note(server)
+    server.admin.wait_for("the note of the print", lambda: note.exists() and _progress(note) >= 5)
+    return listener
+
+
+def _note(server: OctoPrintServer) -> Path:
+    return server.data_folder / "state" / "running_job.json"
+
+
+def _progress(note: Path) -> int:
+    return int(json.loads(note.read_text())["print"]["progress"])
+
+
+def test_a_power_cut_is_told_after_the_next_start(start: Start, receiver: Receiver) -> None:
+    server = start()
+    listener = _begin(server, receiver)
+    server.kill()
+    note = json.loads(_note(server).read_text())
+    note["boot"] = "00000000-0000-0000-0000-000000000001"  # As if the machine had been switched off in between.
+    _note(server).write_text(json.dumps(note))
+    server.start()
+
+    told = listener.wait_for("Print Interrupted")
+    percent = note["print"]["progress"]
+    assert told["message"] == "print_interrupted happened"
+    assert told["extra"]["text"] == f"The power was lost: was printing long.gcode, lost at {percent} %."
+    assert told["extra"]["outcome"] == "power_lost"
+    assert told["jobId"] == note["print"]["job"]
+    server.admin.wait_for("the note being gone", lambda: not _note(server).exists())
+    server.restart()
+    listener.admin = server.admin
+    assert len(listener.settle()) == 1, "told once"
+
+
+def test_a_stopped_octoprint_is_told_after_the_next_start(start: Start, receiver: Receiver) -> None:
+    server = start()
+    listener = _begin(server, receiver)
+    server.restart()
+    told = listener.wait_for("Print Interrupted")["extra"]
+    assert (told["outcome"], told["reason"], told["name"]) == ("server_stopped", "shutdown", "long.gcode")
+
+
+def test_layers_come_from_the_file(admin: Client, receiver: Receiver) -> None:
+    layer = {"number": "@layer.number", "total": "@layer.total", "height": "@layer.height", "event": "@event"}
+    first = Listener(admin, receiver, events=("first_layer_done",), data=layer | {"topic": "@topic", "extra": "@extra"})
+    chosen = Listener(
+        admin,
+        receiver,
+        events=("print_progress",),
+        data=layer | {"topic": "@topic"},
+        progress_interval_percent=0,
+        milestones={"at_layers": "3", "at_heights": "1.0"},
+    )
+    admin.upload_and_print("G4 P1500\n" + LAYERS, "layers.gcode")
+    admin.wait_for_event("PrintDone", seconds=60)
+
+    [done] = first.settle()
+    assert (done["topic"], done["number"], done["total"]) == ("First Layer Done", 2, 5)
+    assert done["extra"] == {"number": 2, "total": 5, "height": 0.4}
+    assert [body["number"] for body in chosen.settle()] == [3, 5]
+
+
+def test_progress_by_time_only_for_long_prints(admin: Client, receiver: Receiver) -> None:
+    quick = Listener(
+        admin,
+        receiver,
+        events=("print_progress",),
+        progress_interval_percent=10,
+        milestones={"only_longer_than_minutes": 5},
+    )
+    admin.upload_and_print(gcode.paced(40))
+    admin.wait_for_event("PrintDone", seconds=60)
+    assert quick.settle() == []
+
+
+def test_temperatures_by_rules(admin: Client, receiver: Receiver) -> None:
+    listener = Listener(admin, receiver, events=("temperature",), temperature_rules="bed below 40\ntool0 reached")
+    other = Listener(admin, receiver, events=("temperature",), temperature_rules="chamber reached")
+    for bed, tool in ((60, 20), (60, 198), (45, 200), (39, 199), (38, 200)):
+        admin.printer_says(f"ok T:{tool}.0 /200.0 B:{bed}.0 /0.0 @:64")
+        admin.wait_for("the reading", lambda bed=bed: _bed(admin) == bed)
+    told = [body["extra"] for body in listener.settle()]
+    assert [(extra["rule"], extra["actual"]) for extra in told] == [("tool0 reached", 198.0), ("bed below 40", 39.0)]
+    assert told[1]["text"] == "bed has cooled below 40 °C."
+    assert other.settle() == []
+
+
+def _bed(admin: Client) -> float | None:
+    bed = admin.request("GET", "/api/printer").json()["temperature"].get("bed") or {}
+    return bed.get("actual")  # type: ignore[no-any-return]
+
+
+def test_lines_that_a_pattern_matches(admin: Client, receiver: Receiver) -> None:
+    listener = Listener(
+        admin, receiver, events=("terminal_line",), terminal_patterns="^echo:Z offset (?<mm>\\S+)\nnever said"
+    )
+    admin.printer_says("echo:Z offset -0.12", "echo:Y offset 1", "echo:Z offset -0.12")
+    told = listener.wait_for("Terminal Line")["extra"]
+    assert (told["line"], told["groups"]) == ("echo:Z offset -0.12", {"mm": "-0.12"})
+    assert len(listener.settle()) == 1, "the same line again is the same news"
+
+
+def test_a_printer_that_wants_somebody_and_does_not_any_more(admin: Client, receiver: Receiver) -> None:
+    listener = Listener(admin, receiver, events=("user_action_needed", "user_action_over", "display_message"))
+    admin.printer_says(
+        "//action:prompt_begin Change filament",
+        "//action:prompt_choice Done",
+        "//action:prompt_show",
+        "echo:busy: paused for user",
+        "//action:prompt_show",
+        "//action:notification Nozzle is cold",
+        "//action:prompt_end",
+        "//action:prompt_end",
+    )
+    listener.wait_for("User Action Over")
+    heard = {body["topic"]: body["extra"] for body in listener.settle()}
+    assert len(listener.heard()) == 3
+    assert heard["User Action Needed"] == {"reason": "prompt", "text": "Change filament", "choices": ["Done"]}
+    assert heard["User Action Over"]["reason"] == "prompt"
+    assert heard["Display Message"]["text"] == "Nozzle is cold"
+
+
+def test_an_error_that_only_cancels_the_print_is_an_error(start: Start, receiver: Receiver) -> None:
+    server = start()
+    admin = server.admin
+    if server.version.startswith("1."):
+        admin.request("POST", "/api/settings", json={"serial": {"disconnectOnErrors": False}})
+    else:
+        admin.set_plugin_settings("serial_connector", errorHandling="cancel")
+    admin.disconnect()
+    admin.connect()
+    listener = Listener(admin, receiver, events=("error", "print_ended"))
+    admin.upload_and_print(gcode.paced(200))
+    admin.wait_for("some progress", lambda: admin.completion() >= 5)
+    admin.debug("send Error:Heating failed, system stopped! Heater_ID: 0")
+    ended = listener.wait_for("Print Ended")["extra"]
+    assert (ended["outcome"], ended["reason"]) == ("failed", "firmware")
+    assert listener.topics() == ["Error", "Print Ended"]
+
+
+def test_patterns_and_rules_that_are_wrong_are_said_with_their_line(admin: Client, receiver: Receiver) -> None:
+    view = admin.create_hook(receiver.url("/x"), events=("temperature", "terminal_line", "print_progress"))
+    hook = view["hook"] | {
+        "temperature_rules": "bed below 40\nbed warm",
+        "terminal_patterns": "ok\n(",
+        "milestones": {"at_layers": "1, two"},
+    }
+    problems = {problem["field"]: problem for problem in admin.check(hook)}
+    assert (problems["temperature_rules"]["line"], problems["temperature_rules"]["severity"]) == (2, "error")
+    assert (problems["terminal_patterns"]["line"], problems["terminal_patterns"]["severity"]) == (2, "error")
+    assert '"two"' in problems["milestones.at_layers"]["message"]
