@@ -90,7 +90,7 @@ def test_a_hundred_thousand_deliveries_on_a_phone(
     for _ in range(30):
         phone.scroll_to("it.scrollHeight")
         seen = phone.wait_for_number(f"n > {seen}")
-    assert seen > 1_000
+    assert seen > 800
     phone.is_bounded()
     assert phone.at("delivery-row").count() < 400
     phone.scroll_to("it.scrollHeight / 2")

@@ -9,7 +9,7 @@ import zlib
 import pytest
 import requests
 
-from harness import ADMIN, OctoPrintServer, Receiver
+from harness import ADMIN, Client, OctoPrintServer, Receiver
 from harness.visit import Begin
 
 MOST_BYTES = 150_000
@@ -62,6 +62,15 @@ READY = """() => {
     return Math.max(...all.map(({responseEnd}) => responseEnd)) - Math.min(...all.map(({startTime}) => startTime));
 }"""
 """From the first request of the page to the last answer that it needed."""
+
+
+def test_a_file_of_the_page_brings_no_cookie(octoprint: OctoPrintServer) -> None:
+    browser = Client.logged_in(octoprint.url, ADMIN)
+    answer = browser.request("GET", "/plugin/webhooks/native")
+    assert "Set-Cookie" in answer.headers, "OctoPrint sets it with each answer"
+    entry = answer.json()["page_entry"]
+    assert "Set-Cookie" not in browser.request("GET", f"/plugin/webhooks/{entry}").headers
+    assert browser.request("GET", "/api/currentuser").json()["name"] == ADMIN.name
 
 
 @pytest.mark.parametrize("accepted", ["gzip, deflate", "identity"])

@@ -60,7 +60,10 @@ class Api(octoprint.plugin.BlueprintPlugin):
     @octoprint.plugin.BlueprintPlugin.route("/pages/<path:path>", methods=["GET"])
     def engine_pages(self, path: str) -> Any:
         """The engine's web pages."""
-        return self._ask_engine(f"/pages/{path}")
+        response = self._ask_engine(f"/pages/{path}")
+        # As with OctoPrint's own files: with each of them its session's cookie would be a quarter of the page's weight.
+        response.set_cookie = _no_cookie
+        return response
 
     @octoprint.plugin.BlueprintPlugin.route("/native", methods=["GET"])
     def native_status(self) -> Any:
@@ -143,6 +146,10 @@ class Api(octoprint.plugin.BlueprintPlugin):
         if rights and credentials_checked_recently():
             rights.append("fresh")
         return rights
+
+
+def _no_cookie(*_: Any, **__: Any) -> None:
+    """Says nothing to the browser; what it has stays."""
 
 
 def _refused() -> Any:

@@ -5,6 +5,9 @@
 
 const HOUR = 3_600_000;
 
+/** As many are read at once: more than fit on a screen. */
+const PAGE = 30;
+
 /** Spans of time to choose from, in milliseconds. */
 export const SPANS = {hour: HOUR, day: 24 * HOUR, week: 7 * 24 * HOUR};
 
@@ -20,7 +23,7 @@ export function timesOf(choice, now) {
 
 /** The query of a page; `before` is the `next` of the page above. */
 export function queryOf(filter, before = null) {
-  const query = new URLSearchParams({limit: 50});
+  const query = new URLSearchParams({limit: PAGE});
   for (const [name, value] of Object.entries({...filter, before})) {
     if (value) {
       query.set(name, value);

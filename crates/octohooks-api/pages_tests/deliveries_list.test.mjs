@@ -12,8 +12,8 @@ const delivery = (id, at, state = "delivered", hook = "h") => ({id, at, state, h
 const LISTED = [delivery("c", 30), delivery("b", 20), delivery("a", 10)];
 
 test("only what is chosen is asked for", () => {
-  assert.equal(queryOf(ALL), "limit=50");
-  assert.equal(queryOf({hook: "h 1", state: "given_up"}, "-7"), "limit=50&hook=h+1&state=given_up&before=-7");
+  assert.equal(queryOf(ALL), "limit=30");
+  assert.equal(queryOf({hook: "h 1", state: "given_up"}, "-7"), "limit=30&hook=h+1&state=given_up&before=-7");
 });
 
 test("both filters have to pass", () => {

@@ -21,7 +21,7 @@ test("a span ends now, a day goes from midnight to midnight, and anything else i
 
 test("the span is asked for, and what comes in has to be within it", () => {
   const filter = {hook: "", state: "", event: "", text: "", since: 10, until: 20};
-  assert.equal(queryOf(filter), "limit=50&since=10&until=20");
+  assert.equal(queryOf(filter), "limit=30&since=10&until=20");
   const at = (moment) => passes({hook_id: "h", at: moment}, filter);
   assert.deepEqual([9, 10, 19, 20].map(at), [false, true, true, false]);
 });
