@@ -32,8 +32,10 @@ def test_all_of_it_weighs_less_than_150_kilobytes(
     person.at("editor").wait_for()
     edited = person.bytes
     person.at("editor-cancel").click()
-    person.at("list-deliveries").click()
-    person.at("deliveries-heading").wait_for()
+    # Its own: how much a page of deliveries takes is the business of their test, whatever other tests have left.
+    person.at("hook-menu").click()
+    person.at("hook-deliveries").click()
+    person.at("deliveries-empty").wait_for()
     person.page.wait_for_load_state("networkidle")
     print(f"{language}: list {listed} bytes, with editor {edited}, with deliveries {person.bytes}")
     assert 10_000 < listed < person.bytes < MOST_BYTES
