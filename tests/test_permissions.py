@@ -11,7 +11,7 @@ from harness import ADMIN, ORDINARY, READ_ONLY, VIEWER, Client, OctoPrintServer,
 from harness.client import API
 
 VIEW = [("GET", "/status"), ("GET", "/catalogue"), ("GET", "/hooks"), ("GET", "/deliveries"), ("GET", "/openapi.json")]
-MANAGE = [("POST", "/check"), ("GET", "/test/{id}")]
+MANAGE = [("POST", "/check"), ("POST", "/conditions/try"), ("GET", "/test/{id}")]
 MANAGE_FRESH = [
     ("POST", "/hooks"),
     ("GET", "/hooks/{id}"),

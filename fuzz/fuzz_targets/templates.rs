@@ -7,7 +7,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use octohooks_core::template::{JsonTemplate, OUTPUT_LIMIT, Renderer, Scope, Template, UrlTemplate};
+use octohooks_core::template::{Grammar, JsonTemplate, OUTPUT_LIMIT, Renderer, Scope, Template, UrlTemplate};
 use octohooks_core::variables;
 use serde_json::{Map, Value};
 use url::{Position, Url};
@@ -31,13 +31,16 @@ fuzz_target!(|input: &str| {
     let values = values(fields.next().unwrap_or("{}"));
     let world = World { values, is_oauth: fields.next().is_some() };
 
-    text(source, &world);
-    json(source, &world);
-    url(source, &world);
-    // Few texts are JSON or a URL by chance: make some of each.
-    json(&Value::from(vec![source]).to_string(), &world);
-    url(&format!("https://example.com/{source}"), &world);
-    url(&format!("http://@deviceIdentifier.example.com:8080/?q={source}#@topic"), &world);
+    for jinja in [false, true] {
+        let grammar = Grammar { jinja, any_root: world.is_oauth };
+        text(source, grammar, &world);
+        json(source, grammar, &world);
+        url(source, grammar, &world);
+        // Few texts are JSON or a URL by chance: make some of each.
+        json(&Value::from(vec![source]).to_string(), grammar, &world);
+        url(&format!("https://example.com/{source}"), grammar, &world);
+        url(&format!("http://@deviceIdentifier.example.com:8080/?q={source}#@topic"), grammar, &world);
+    }
 });
 
 /// The text with a word taken out, also where taking it out makes a new one.
@@ -61,7 +64,7 @@ fn values(text: &str) -> Map<String, Value> {
 /// The value, each of its texts asking for the canary.
 fn baited(value: Value) -> Value {
     match value {
-        Value::String(text) => Value::from(format!("{text}@{CANARY_NAME} @{CANARY_NAME}")),
+        Value::String(text) => Value::from(format!("{text}@{CANARY_NAME} @{CANARY_NAME}{{{{ {CANARY_NAME} }}}}")),
         Value::Array(items) => items.into_iter().map(baited).collect(),
         Value::Object(fields) => fields.into_iter().map(|(key, value)| (key, baited(value))).collect(),
         literal => literal,
@@ -83,16 +86,18 @@ impl World {
     }
 }
 
-fn text(source: &str, world: &World) {
-    let (template, scope) = (Template::parse(source), world.scope());
+fn text(source: &str, grammar: Grammar, world: &World) {
+    let Ok(template) = Template::of_field("message", source, grammar) else { return };
+    let scope = world.scope();
     let Ok(text) = Renderer::new(&scope).text(&template) else { return };
     assert!(text.len() <= OUTPUT_LIMIT);
-    assert!(source.contains('@') || text == source, "a text without a variable stays itself");
+    let is_plain = !source.contains('@') && !(grammar.jinja && source.contains('{'));
+    assert!(!is_plain || text == source, "a text without a variable stays itself");
     assert!(!text.contains(CANARY), "a value was expanded: {text}");
 }
 
-fn json(source: &str, world: &World) {
-    let Ok(template) = JsonTemplate::parse("data", source) else { return };
+fn json(source: &str, grammar: Grammar, world: &World) {
+    let Ok(template) = JsonTemplate::parse_as("data", source, grammar) else { return };
     let scope = world.scope();
     let Ok(value) = template.render(&mut Renderer::new(&scope)) else { return };
     assert!(value.is_object() || !template.is_object());
@@ -111,8 +116,8 @@ fn contains_canary(value: &Value) -> bool {
     }
 }
 
-fn url(source: &str, world: &World) {
-    let Ok(template) = UrlTemplate::parse(source) else { return };
+fn url(source: &str, grammar: Grammar, world: &World) {
+    let Ok(template) = UrlTemplate::parse_as(source, grammar) else { return };
     let Ok(url) = template.render(&mut Renderer::new(&world.scope())) else { return };
     assert!(matches!(url.scheme(), "http" | "https"));
     assert!(!url[Position::BeforePath..].contains(CANARY), "a value was expanded: {url}");

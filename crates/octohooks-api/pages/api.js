@@ -38,6 +38,7 @@ export function makeApi(host) {
     look: (given) => call("POST", "/hooks/import/look", {body: given}),
     take: (given) => call("POST", "/hooks/import/take", {body: given}),
     check: (draft) => call("POST", "/check", {body: draft}),
+    tryConditions: (draft) => call("POST", "/conditions/try", {body: {hook: draft}}),
     preview: (draft, event, how) => call("POST", "/preview", {...how, body: {hook: draft, ...event}}),
     values: (draft, event, how) => call("POST", "/values", {...how, body: {hook: draft, ...event}}),
     events: () => call("GET", "/events"),

@@ -3,6 +3,7 @@
  * stand in `de_services.js` and `de_sentences.js`. A test names what is missing, what nobody uses, and places that differ.
  */
 
+import {page as conditions, sentences as saidOfConditions} from "./de_conditions.js";
 import {sentences as said} from "./de_sentences.js";
 import {otherwise, services} from "./de_services.js";
 
@@ -412,7 +413,7 @@ const page = {
 };
 
 /** What the page says. */
-export default {...page, ...services};
+export default {...page, ...conditions, ...services};
 
 /** What the engine says. */
-export const sentences = {...otherwise, ...said};
+export const sentences = {...otherwise, ...said, ...saidOfConditions};

@@ -4,7 +4,6 @@
  */
 
 const compose = {
-  "The request becomes larger than 8 MiB.": "Die Anfrage wird größer als 8 MiB.",
   "@{name} is neither a variable nor a key of the OAuth answer; nothing was put in.":
     "@{name} ist weder eine Variable noch ein Schlüssel der OAuth-Antwort; es wurde nichts eingesetzt.",
   "The camera gave none.": "Die Kamera hat keines geliefert.",
@@ -255,8 +254,7 @@ const checks = {
     "@{0} steht im Host. Werte eines Ereignisses können den Host nicht bestimmen; für ein @ als Text schreibe @@.",
   "The host of the URL is not right: {0}.": "Der Host der URL stimmt nicht: {0}.",
   "A variable in the path of the URL became \".\" or \"..\", which would lead elsewhere.":
-    "Eine Variable im Pfad der URL wurde zu „.“ oder „..“, was woandershin führen würde.",
-  "The URL becomes too long.": "Die URL wird zu lang."
+    "Eine Variable im Pfad der URL wurde zu „.“ oder „..“, was woandershin führen würde."
 };
 
 const files = {

@@ -10,6 +10,8 @@ export const JSON_FIELDS = ["headers", "data", "oauth.headers", "oauth.data"];
 
 /** What a hook does not mention unless it differs from this. */
 const REST = {
+  condition: {any: false, rules: [], expression: ""},
+  quiet: {enabled: false, span: {from: "22:00", until: "07:00", days: []}, what: "hold", bypass: "critical", digest: false},
   signing: {keys: null, body_signature_header: "", body_signature_secret: null},
   tls: {ca: "", pinned_sha256: "", client_certificate: "", client_key: null},
   milestones: {
@@ -29,7 +31,7 @@ export function completeDraft(hook, blank, topics) {
   draft.temperature_rules = hook.temperature_rules ?? TEMPERATURE_RULES;
   draft.terminal_patterns = hook.terminal_patterns ?? "";
   for (const [name, defaults] of Object.entries(REST)) {
-    draft[name] = {...defaults, ...structuredClone(blank[name]), ...structuredClone(hook[name])};
+    draft[name] = {...structuredClone(defaults), ...structuredClone(blank[name]), ...structuredClone(hook[name])};
   }
   draft.custom_events = structuredClone(hook.custom_events ?? []);
   draft.events = {};

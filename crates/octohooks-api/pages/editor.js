@@ -63,7 +63,7 @@ export function editor(context, start) {
     trial?.close();
     board = new ProblemBoard({quiet: id === null});
     trial = tryPanel({context, draftToSend, draft: () => session.draft, catalogue, board});
-    fillWith(form, board.general, editorForm({session, catalogue, board, changed, problems, api: context.api, values: trial.values}), trial.element);
+    fillWith(form, board.general, editorForm({session, catalogue, board, changed, problems, api: context.api, values: trial.values, draftToSend}), trial.element);
     fillWith(notes, note ? noteBox(note) : null, importNotes());
     showHeading();
     showProblems();

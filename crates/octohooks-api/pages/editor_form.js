@@ -4,8 +4,10 @@ import {h} from "./dom.js";
 import {completeDraft, isChanged, setAt, textAt, wantsSnapshot} from "./draft.js";
 import {numberField, problemSlot, textField, tickBox} from "./field.js";
 import {addressField, contentTypeChoice} from "./field_address.js";
+import {conditionField} from "./field_condition.js";
 import {eventsField} from "./field_events.js";
 import {jsonField} from "./field_json.js";
+import {quietField} from "./field_quiet.js";
 import {oauthField, patienceField, tlsField} from "./field_rest.js";
 import {secretField} from "./field_secret.js";
 import {signingField} from "./field_signing.js";
@@ -15,7 +17,7 @@ import {_} from "./texts.js";
 
 const ADVANCED = ["api_secret", "headers", "device_identifier", "cooldown_seconds", "verify_tls", "oauth", "tls", "signing", "patience"];
 
-export function editorForm({session, catalogue, board, changed, problems, api, values}) {
+export function editorForm({session, catalogue, board, changed, problems, api, values, draftToSend}) {
   const {draft} = session;
   const refreshers = [];
   const told = (path) => {
@@ -27,13 +29,16 @@ export function editorForm({session, catalogue, board, changed, problems, api, v
     told(path);
   };
 
-  const parts = {api, values, session, draft, catalogue, board, changed: told, set, refreshers};
+  const parts = {api, values, session, draft, catalogue, board, changed: told, set, refreshers, draftToSend};
+  parts.isOpen = openWhere(parts, problems);
   return [
     h("div", {class: "wh-first-line"}, textField(parts, "name", {label: _("Name"), placeholder: _("as you call it")}), enabledField(parts)),
     addressField(parts),
     eventsField(parts),
+    conditionField(parts),
+    quietField(parts),
     dataPart(parts),
-    advancedPart(parts, problems)
+    advancedPart(parts)
   ];
 }
 
@@ -49,7 +54,11 @@ function dataPart(parts) {
   const explain = () => made.setHelp(_("JSON with variables in its texts, such as \"@topic\"."), " ", encodingInWords(parts.draft));
   parts.refreshers.push(explain);
   explain();
-  return made.element;
+  const jinja = tickBox(parts, "jinja", {
+    label: _("Jinja: {{ … }} and {% … %} mean something"),
+    help: _("In URL, headers, data, and messages, beside @name: \"{{ progress.printTimeLeft | duration }}\". Untick it where such text is to go out as it stands.")
+  });
+  return [made.element, jinja.element];
 }
 
 function encodingInWords(draft) {
@@ -67,19 +76,20 @@ function encodingInWords(draft) {
     : _("It is sent as it stands here. The value \"@snapshot\" adds a picture of the webcam.");
 }
 
-function advancedPart(parts, problems) {
-  const {draft, catalogue, session: {saved}} = parts;
+/** Whether a part is to be open: where there is something to see, or to mend. */
+function openWhere({draft, catalogue, session: {saved}}, problems) {
   const blank = completeDraft({}, catalogue.new_hook, catalogue.topics);
   const isSaved = {
     api_secret: saved.api_secret,
     signing: saved.signing_keys.length > 0 || saved.body_signature_secret,
     tls: saved.client_key
   };
-  // Open where there is something to see, or to mend.
-  const isOpen = (path) => Boolean(isSaved[path]) || isDifferent(draft, blank, path)
+  return (path) => Boolean(isSaved[path]) || isDifferent(draft, blank, path)
     || problems.some((problem) => problem.field.startsWith(path));
-  parts.isOpen = isOpen;
+}
 
+function advancedPart(parts) {
+  const {catalogue, isOpen} = parts;
   return fold({title: _("Advanced"), hint: _("headers, secret, pause, TLS, signing, patience, OAuth"),
     open: ADVANCED.some(isOpen), test: "advanced-toggle"},
     jsonField(parts, "headers", {

@@ -14,7 +14,7 @@ const isName = (text) => serviceNames().has(text) || /^\d+$/.test(text);
 
 /** What is written for programmers, for the log, or sent to receivers: it never stands on the page. */
 const ELSEWHERE = [
-  /^octohooks-api\/src\/(routes|openapi)\.rs/, /^octohooks-core\/src\/(topic|variables)\.rs/, /^octohooks-core\/src\/(sample|detect)\//,
+  /^octohooks-api\/src\/(routes|openapi)\.rs/, /^octohooks-core\/src\/(topic|variables|variables\/document|template\/jinja\/filters)\.rs/, /^octohooks-core\/src\/(sample|detect)\//,
   /^octohooks-store\/src\/report\.rs/, /^octohooks-engine\/src\/(metrics|leftovers)\.rs: \w+ (?!sent|it)/
 ];
 const ONLY_LOGGED = /^(More events came at once|\{waiting\} deliveries|\{\} to "\{\}"|An attempt ended|\{because\}|The printer waits)/;

@@ -11,6 +11,7 @@ pub mod openapi;
 pub mod pages;
 pub mod routes;
 
+mod conditions;
 mod deliveries;
 mod draft;
 mod hooks;

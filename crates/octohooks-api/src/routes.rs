@@ -12,7 +12,7 @@ use octohooks_engine::Engine;
 
 use crate::caller::{Caller, Need, Refusal};
 use crate::error::ApiError;
-use crate::{deliveries, hooks, moving, observe, openapi, pages, rehearse, services, signing_key};
+use crate::{conditions, deliveries, hooks, moving, observe, openapi, pages, rehearse, services, signing_key};
 
 /// One route.
 #[derive(Debug, Clone)]
@@ -207,6 +207,13 @@ pub const ROUTES: &[Route] = &[
         Need::Manage,
         || post(rehearse::check),
         "What is wrong with a hook as it stands in an editor.",
+    ),
+    route(
+        Method::POST,
+        "/api/v1/conditions/try",
+        Need::Manage,
+        || post(conditions::try_out),
+        "What the conditions of a hook in an editor make of the latest events, and of an example of each event.",
     ),
     route(
         Method::POST,

@@ -58,7 +58,7 @@ impl Rig {
         let data = r#"{"topic": "@topic", "state": "@state", "extra": "@extra", "id": "@deliveryId"}"#;
         data.clone_into(&mut config.data);
         config.events.clear();
-        config.custom_events = vec![CustomEvent { event: event.to_owned(), message: String::new() }];
+        config.custom_events = vec![CustomEvent::new(event, "")];
         self.engine.shelf().add(config.clone()).context("a hook")?;
         self.engine.hooks_changed();
         Ok(config)

@@ -13,12 +13,13 @@ use serde_json::{Map, Value};
 use url::Url;
 
 pub use encode::{Encoded, Part};
+pub(crate) use scope::of_event;
 
 use crate::hook::ready::{OauthRecipe, Recipe};
 use crate::parcel::{Enrichment, Parcel};
 use crate::problem::Problem;
 use crate::request::Request;
-use crate::template::{Renderer, Scope, Template, TooLarge, UrlError, text_of};
+use crate::template::{RenderError, Renderer, Scope, Template, UrlError, text_of};
 
 /// The version of this product, as receivers see it.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -44,9 +45,9 @@ pub enum ComposeError {
     /// The variables lead to something that is no URL.
     #[error(transparent)]
     Url(#[from] UrlError),
-    /// The variables make it too large.
-    #[error("The request becomes larger than 8 MiB.")]
-    TooLarge(#[from] TooLarge),
+    /// The templates cannot be filled in.
+    #[error(transparent)]
+    Template(#[from] RenderError),
 }
 
 /// Makes the request of a delivery. `message` is the template of the hook's message for this event, `token` the OAuth
@@ -67,6 +68,10 @@ pub fn compose(
     }
     let mut renderer = Renderer::new(&scope);
     let mut message = message.map(|template| renderer.text(template)).transpose()?.unwrap_or_default();
+    if !parcel.digest.is_empty() {
+        let lines = parcel.digest.iter().map(String::as_str);
+        message = lines.chain([message.as_str()]).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n");
+    }
     if let Some(most) = recipe.message_limit {
         message = recipe.markup.cut(&message, most);
     }
@@ -108,10 +113,16 @@ pub fn values(
     let is_shown = |name: &str| !matches!(name, "apiSecret" | "snapshot" | "snapshotBase64");
     let own = scope::Own { device_identifier, api_secret: "" };
     let mut values = scope::values(&is_shown, &own, parcel, enrichment);
-    let scope = Scope::new(values.clone());
+    let scope = Scope::new(values.clone()).with_utc_offset(parcel.matched.event.context.utc_offset());
     let message = message.and_then(|template| Renderer::new(&scope).text(template).ok());
     values.insert("message".to_owned(), Value::String(message.unwrap_or_default()));
     values
+}
+
+/// The message of a delivery by itself, without what is found out later; nothing where it cannot be filled in.
+pub fn message(recipe: &Recipe, message: &Template, parcel: &Parcel) -> String {
+    let scope = scope::of(recipe, parcel, &Enrichment::default());
+    Renderer::new(&scope).text(message).unwrap_or_default()
 }
 
 /// Makes the OAuth request: all of it is known.
@@ -126,7 +137,7 @@ pub fn compose_oauth(recipe: &OauthRecipe) -> Request {
 }
 
 /// Header values are UTF-8; null leaves a header out; a line break that came with a value becomes a blank.
-fn rendered_headers(recipe: &Recipe, renderer: &mut Renderer<'_>) -> Result<HeaderMap, TooLarge> {
+fn rendered_headers(recipe: &Recipe, renderer: &mut Renderer<'_>) -> Result<HeaderMap, RenderError> {
     let mut headers = HeaderMap::with_capacity(recipe.headers.len() + 4);
     for (name, template) in &recipe.headers {
         let value = template.render(renderer)?;

@@ -41,6 +41,11 @@ impl Context {
         Some(whole)
     }
 
+    /// The time zone of the machine that saw it, in seconds east of UTC; 0 where unknown.
+    pub fn utc_offset(&self) -> i32 {
+        self.get("utcOffset").and_then(Value::as_i64).and_then(|offset| offset.try_into().ok()).unwrap_or(0)
+    }
+
     /// A flag of the printer's state (`printing`, `paused`); `false` where unknown.
     pub fn flag(&self, name: &str) -> bool {
         self.get("state").and_then(|state| state.get("flags")?.get(name)?.as_bool()).unwrap_or(false)

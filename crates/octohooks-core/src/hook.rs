@@ -15,11 +15,14 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use self::receiver::ReceiverConfig;
+use crate::condition::ConditionConfig;
 use crate::ids::HookId;
 use crate::milestones::MilestonesConfig;
 use crate::problem::Problem;
+use crate::quiet::QuietConfig;
 use crate::schedule::Patience;
 use crate::secret::Secret;
+use crate::template::Grammar;
 use crate::topic::Topic;
 
 /// The version of the hooks file that this program writes. A file of a later version is not touched.
@@ -47,6 +50,7 @@ impl Default for HooksFile {
 /// One hook: where to send what, and when.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the page")]
 pub struct HookConfig {
     /// Names the hook for as long as it lives.
     #[schemars(with = "String")]
@@ -75,6 +79,10 @@ pub struct HookConfig {
     /// JSON text of any shape, with variables: what is sent.
     #[serde(default = "default_data")]
     pub data: String,
+    /// Whether Jinja (`{{ }}`, `{% %}`, `{# #}`) means something in URL, headers, data, and messages, beside `@name`. Off in
+    /// hooks taken over from 4.4.0, whose texts go out as they are.
+    #[serde(default)]
+    pub jinja: bool,
     /// The value of `@apiSecret`. Write-only on the page.
     #[serde(default)]
     pub api_secret: Secret,
@@ -104,6 +112,9 @@ pub struct HookConfig {
     /// After an event was sent, the same event is skipped for this many seconds; 0 is off.
     #[serde(default)]
     pub cooldown_seconds: u32,
+    /// What has to hold for an event to be sent.
+    #[serde(default, skip_serializing_if = "ConditionConfig::is_empty")]
+    pub condition: ConditionConfig,
     /// Whether a cancelled print also counts as failed, for a hook that does not ask for cancelled ones. 4.4.0 did so:
     /// hooks taken over from it have this set.
     #[serde(default)]
@@ -123,6 +134,9 @@ pub struct HookConfig {
     /// How long a delivery that does not arrive is tried, and what is said of late ones.
     #[serde(default, skip_serializing_if = "Patience::is_default")]
     pub patience: Patience,
+    /// When it keeps still, and what becomes of events meanwhile.
+    #[serde(default, skip_serializing_if = "QuietConfig::is_default")]
+    pub quiet: QuietConfig,
     /// What the receiver is like: its markup, its limits, what it wants without a picture, how it says that it succeeded.
     #[serde(default, skip_serializing_if = "ReceiverConfig::is_default")]
     pub receiver: ReceiverConfig,
@@ -132,7 +146,7 @@ pub struct HookConfig {
 }
 
 /// Whether and with which message a happening is sent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Subscription {
     /// Whether it is sent.
@@ -141,10 +155,13 @@ pub struct Subscription {
     /// The value of `@message`, itself with variables.
     #[serde(default)]
     pub message: String,
+    /// What has to hold for this one to be sent, beside what has to hold for all.
+    #[serde(default, skip_serializing_if = "ConditionConfig::is_empty")]
+    pub condition: ConditionConfig,
 }
 
 /// A subscription to an event by its name.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CustomEvent {
     /// The event's name on OctoPrint's bus (`MovieDone`, `plugin_softwareupdate_update_succeeded`).
@@ -152,6 +169,9 @@ pub struct CustomEvent {
     /// The value of `@message`, itself with variables.
     #[serde(default)]
     pub message: String,
+    /// What has to hold for this one to be sent, beside what has to hold for all.
+    #[serde(default, skip_serializing_if = "ConditionConfig::is_empty")]
+    pub condition: ConditionConfig,
 }
 
 /// The OAuth request. No variables in it.
@@ -257,6 +277,21 @@ impl HttpMethod {
     }
 }
 
+impl Subscription {
+    /// One without a condition of its own.
+    pub fn new(enabled: bool, message: &str) -> Self {
+        Self { enabled, message: message.to_owned(), condition: ConditionConfig::default() }
+    }
+}
+
+impl CustomEvent {
+    /// One without a condition of its own.
+    pub fn new(event: &str, message: &str) -> Self {
+        let condition = ConditionConfig::default();
+        Self { event: event.to_owned(), message: message.to_owned(), condition }
+    }
+}
+
 impl SigningConfig {
     /// Whether nothing is signed, and nothing is kept for it.
     pub fn is_empty(&self) -> bool {
@@ -277,6 +312,30 @@ impl TlsConfig {
 }
 
 impl HookConfig {
+    /// What is more than text in its texts.
+    pub fn grammar(&self) -> Grammar {
+        Grammar { jinja: self.jinja, any_root: self.oauth.enabled }
+    }
+
+    /// The conditions of what it listens to, each with its field; its own first.
+    pub fn conditions(&self) -> Vec<(String, &ConditionConfig)> {
+        let own = std::iter::once(("condition".to_owned(), &self.condition));
+        let topics = self.events.iter().filter(|(_, event)| event.enabled);
+        let topics = topics.map(|(topic, event)| (format!("events.{}.condition", topic.key()), &event.condition));
+        let custom = self.custom_events.iter().enumerate();
+        let custom = custom.map(|(index, custom)| (format!("custom_events.{index}.condition"), &custom.condition));
+        own.chain(topics).chain(custom).filter(|(_, condition)| !condition.is_empty()).collect()
+    }
+
+    /// The messages of what it listens to, each with its field.
+    pub fn messages(&self) -> Vec<(String, &str)> {
+        let topics = self.events.iter().filter(|(_, event)| event.enabled);
+        let topics = topics.map(|(topic, event)| (format!("events.{}.message", topic.key()), event.message.as_str()));
+        let custom = self.custom_events.iter().enumerate();
+        let custom = custom.map(|(index, custom)| (format!("custom_events.{index}.message"), custom.message.as_str()));
+        topics.chain(custom).collect()
+    }
+
     /// A new hook as the page offers it: every happening but progress, the end that others tell already, words of the
     /// print, and news of other hooks; the five documented keys as data.
     pub fn new(id: HookId) -> Self {
@@ -296,7 +355,7 @@ impl HookConfig {
                         | Topic::WebhookTrouble
                 );
                 let enabled = !asked_for;
-                (topic, Subscription { enabled, message: topic.default_message().to_owned() })
+                (topic, Subscription::new(enabled, topic.default_message()))
             })
             .collect();
         Self {
@@ -309,6 +368,7 @@ impl HookConfig {
             content_type: ContentType::default(),
             headers: default_headers(),
             data: default_data(),
+            jinja: true,
             api_secret: Secret::default(),
             device_identifier: String::new(),
             events,
@@ -318,12 +378,14 @@ impl HookConfig {
             terminal_patterns: String::new(),
             custom_events: Vec::new(),
             cooldown_seconds: 0,
+            condition: ConditionConfig::default(),
             cancelled_counts_as_failed: false,
             verify_tls: true,
             tls: TlsConfig::default(),
             signing: SigningConfig::default(),
             oauth: OauthConfig::default(),
             patience: Patience::default(),
+            quiet: QuietConfig::default(),
             receiver: ReceiverConfig::default(),
             notes: Vec::new(),
         }

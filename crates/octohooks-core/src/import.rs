@@ -19,11 +19,13 @@ use serde_json::{Map, Value};
 use self::custom_events::custom_events_of;
 use self::names::Names;
 use self::values::{OldValues, kind_of, quoted_name};
+use crate::condition::ConditionConfig;
 use crate::hook::receiver::ReceiverConfig;
 use crate::hook::{HookConfig, OauthConfig, SigningConfig, Subscription, TlsConfig};
 use crate::ids::HookId;
 use crate::milestones::MilestonesConfig;
 use crate::problem::Problem;
+use crate::quiet::QuietConfig;
 use crate::schedule::Patience;
 use crate::secret::Secret;
 use crate::topic::Topic;
@@ -198,6 +200,7 @@ fn hook_of(settings: &Map<String, Value>, id: HookId, names: &mut Names) -> Hook
         content_type: old.content_type(CONTENT_TYPE, "content_type"),
         headers: old.json_text(HEADERS, "headers", &crate::hook::default_headers()),
         data: old.json_text(DATA, "data", DEFAULT_DATA),
+        jinja: false,
         api_secret: Secret::new(old.text(API_SECRET, "api_secret", "")),
         device_identifier: old.text(DEVICE_IDENTIFIER, "device_identifier", ""),
         events: events_of(&mut old),
@@ -207,11 +210,13 @@ fn hook_of(settings: &Map<String, Value>, id: HookId, names: &mut Names) -> Hook
         terminal_patterns: String::new(),
         custom_events: custom_events_of(&mut old),
         cooldown_seconds: old.cooldown(COOLDOWN, "cooldown_seconds"),
+        condition: ConditionConfig::default(),
         cancelled_counts_as_failed: true,
         verify_tls: old.flag(VERIFY_TLS, "verify_tls", true),
         tls: TlsConfig::default(),
         signing: SigningConfig::default(),
         patience: Patience::default(),
+        quiet: QuietConfig::default(),
         receiver: ReceiverConfig::default(),
         oauth: OauthConfig {
             enabled: old.flag(OAUTH, "oauth.enabled", false),
@@ -237,7 +242,7 @@ fn events_of(old: &mut OldValues<'_>) -> BTreeMap<Topic, Subscription> {
             let field = format!("events.{}", topic.key());
             let enabled = old.flag(enabled_key, &format!("{field}.enabled"), ticked);
             let message = old.text(message_key, &format!("{field}.message"), topic.default_message());
-            (topic, Subscription { enabled, message })
+            (topic, Subscription::new(enabled, &message))
         })
         .collect()
 }

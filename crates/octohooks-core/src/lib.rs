@@ -10,6 +10,8 @@
 
 pub mod attempt;
 pub mod compose;
+pub mod condition;
+pub mod daytime;
 pub mod detect;
 pub mod endpoint;
 pub mod etiquette;
@@ -27,6 +29,7 @@ pub mod outage;
 pub mod parcel;
 pub mod problem;
 pub mod queue;
+pub mod quiet;
 pub mod request;
 pub mod sample;
 pub mod schedule;

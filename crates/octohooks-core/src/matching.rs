@@ -1,4 +1,4 @@
-//! Whether a hook wants an event: subscription, milestone, cooldown.
+//! Whether a hook wants an event: subscription, milestone, condition, cooldown.
 //!
 //! Comes in: a hook, an event, and what this hook remembers. Goes out: a [`Match`], or the reason why not, or nothing
 //! where the hook does not listen at all. Pure but for the memory, which belongs to the hook and outlives its edits.
@@ -7,11 +7,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::daytime::Clock;
 use crate::event::Event;
 use crate::hook::ready::{Hook, Subscription, event_key};
 use crate::ids::{DeliveryId, HookId};
 use crate::milestones::Passed;
 use crate::parcel::Parcel;
+use crate::quiet::Verdict;
+use crate::schedule::Class;
 use crate::time::UnixMillis;
 use crate::topic::Topic;
 
@@ -31,7 +34,7 @@ pub struct Match {
 impl Match {
     /// Makes it something to deliver.
     pub fn into_parcel(self, id: DeliveryId) -> Parcel {
-        Parcel { id, matched: self, attempts: 0, late: None, repeats: 0 }
+        Parcel { id, matched: self, attempts: 0, late: None, repeats: 0, silent: false, digest: Vec::new() }
     }
 }
 
@@ -47,7 +50,7 @@ pub enum Decision {
 }
 
 /// Why an event that a hook listens to is not sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Skip {
     /// The same event was sent a short while ago.
@@ -57,6 +60,16 @@ pub enum Skip {
     },
     /// The print was cancelled; that is told as such to hooks that ask for it.
     CancelledIsNotFailed,
+    /// The hook keeps still.
+    QuietHours {
+        /// Until then, by the clock at the printer.
+        until: Clock,
+    },
+    /// A condition of the hook does not hold.
+    Condition {
+        /// What was compared, a part of a sentence.
+        because: String,
+    },
 }
 
 impl std::fmt::Display for Skip {
@@ -69,6 +82,8 @@ impl std::fmt::Display for Skip {
             ),
             Self::CancelledIsNotFailed => formatter
                 .write_str("Not sent: the print was cancelled, not failed. Tick Print Cancelled to be told of that."),
+            Self::QuietHours { until } => write!(formatter, "Not sent: quiet hours until {until}."),
+            Self::Condition { because } => write!(formatter, "Not sent: {because}."),
         }
     }
 }
@@ -100,6 +115,14 @@ pub fn decide(hook: &Hook, event: &Arc<Event>, memory: &mut Memory) -> Decision 
     if told_as_failure && !counts_as_failed {
         return Decision::Skip(Skip::CancelledIsNotFailed);
     }
+    if let Err(because) = listens.condition_holds(event, subscription, memory.passed.percent(event.job)) {
+        return Decision::Skip(Skip::Condition { because });
+    }
+    if let Some(quiet) = &hook.quiet
+        && quiet.verdict(Class::of(event), event.at, event.context.utc_offset()) == Verdict::Drop
+    {
+        return Decision::Skip(Skip::QuietHours { until: quiet.until() });
+    }
     if let Some(remaining) = memory.cooldown_left(listens.cooldown, event) {
         return Decision::Skip(Skip::Cooldown { remaining });
     }
@@ -109,6 +132,19 @@ pub fn decide(hook: &Hook, event: &Arc<Event>, memory: &mut Memory) -> Decision 
         subscription,
         milestone: memory.passed.percent(event.job),
     })
+}
+
+/// Whether a hook would send an event that it hears of, whatever it remembers of others: for trying conditions.
+///
+/// # Errors
+/// Why not, a sentence.
+pub fn would_send(hook: &Hook, event: &Event) -> Result<(), String> {
+    let listens = &hook.listens;
+    let found = listens.to(event.topic, &event.name).filter(|_| listens.to_printer(&event.printer.id));
+    let Some(subscription) = found else { return Err("This webhook does not listen to it.".to_owned()) };
+    let milestone = if event.topic == Some(Topic::PrintProgress) { event.context.completion().unwrap_or(0) } else { 0 };
+    let because = listens.condition_holds(event, subscription, milestone).err();
+    because.map_or(Ok(()), |because| Err(Skip::Condition { because }.to_string()))
 }
 
 impl Memory {

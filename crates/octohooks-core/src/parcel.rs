@@ -22,6 +22,10 @@ pub struct Parcel {
     pub late: Option<Late>,
     /// How many more of the same event it stands for: `@repeats`.
     pub repeats: u32,
+    /// Whether it should make no noise: `@silent`.
+    pub silent: bool,
+    /// What was held with it in quiet hours, a line each: it goes before its own message.
+    pub digest: Vec<String>,
 }
 
 impl Parcel {

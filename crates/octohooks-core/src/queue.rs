@@ -123,6 +123,12 @@ impl<T> Queue<T> {
         self.by_id.get(&id).and_then(|number| self.entries.get(number)).map(|entry| &entry.item)
     }
 
+    /// One that waits, to change what it carries.
+    pub fn get_mut(&mut self, id: DeliveryId) -> Option<&mut Waiting<T>> {
+        let number = self.by_id.get(&id).copied()?;
+        self.entries.get_mut(&number).map(|entry| &mut entry.item)
+    }
+
     /// Takes in a new delivery. What leaves for its sake, which may be itself, comes back.
     pub fn push(&mut self, mut item: Waiting<T>, now: &Now) -> Vec<Left<T>> {
         let mut left = Vec::new();

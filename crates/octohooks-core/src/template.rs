@@ -7,9 +7,13 @@
 //! variable keeps the variable's JSON type; where its root is unknown it becomes `""`. In text, objects and lists
 //! become JSON, `true` and `false` lower case, `null` nothing.
 //!
+//! Beside that, where a hook has it switched on, Jinja: `{{ }}`, `{% %}`, `{# #}` ([`jinja`]). Both ways of writing mix.
+//!
 //! With OAuth on, roots cannot be known before the answer: an unknown one is nothing, and is reported.
 
+pub(crate) mod jinja;
 mod json;
+mod json_place;
 mod parse;
 mod render;
 mod scope;
@@ -18,9 +22,10 @@ mod url;
 #[cfg(test)]
 mod tests;
 
+pub use jinja::{Expression, FILTERS, Filter};
 pub use json::{JsonTemplate, place_of};
-pub use parse::{Template, VariableUse, root_of};
-pub use render::{OUTPUT_LIMIT, Rendered, Renderer, TooLarge, text_of};
+pub use parse::{Grammar, Template, VariableUse, root_of};
+pub use render::{OUTPUT_LIMIT, RenderError, Rendered, Renderer, text_of};
 pub use scope::Scope;
 pub(crate) use url::VALUE;
 pub use url::{UrlError, UrlTemplate};

@@ -41,4 +41,18 @@ impl UnixMillis {
         };
         if offset_seconds == 0 { timestamp.to_string() } else { timestamp.display_with_offset(offset).to_string() }
     }
+
+    /// A moment as RFC 3339 has it; `None` for any other text.
+    pub fn parse_rfc3339(text: &str) -> Option<Self> {
+        text.parse::<jiff::Timestamp>().ok().map(|moment| Self(moment.as_millisecond()))
+    }
+
+    /// In a form like strftime's, at the given offset from UTC in seconds; `None` where the form is wrong, or no calendar
+    /// holds the moment.
+    pub fn formatted(self, form: &str, offset_seconds: i32) -> Option<String> {
+        let moment = jiff::Timestamp::from_millisecond(self.0).ok()?;
+        let offset = jiff::tz::Offset::from_seconds(offset_seconds).ok()?;
+        let zoned = moment.to_zoned_datetime(offset.to_time_zone());
+        jiff::fmt::strtime::format(form, &zoned).ok()
+    }
 }

@@ -1,6 +1,11 @@
-//! The built-in variables: their names, what they mean, an example. One row each; the documentation is made from here.
+//! The built-in variables: their names, what they mean, their types, when they are there, an example. One row each; the
+//! documentation is made from here.
+
+mod document;
 
 use serde::Serialize;
+
+pub use document::{PATHS, Part, document};
 
 /// One built-in variable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -11,12 +16,18 @@ pub struct Variable {
     pub description: &'static str,
     /// What it may look like, as JSON.
     pub example: &'static str,
+    /// Its type in JSON.
+    pub kind: &'static str,
+    /// When it is there.
+    pub when: &'static str,
 }
 
 macro_rules! variables {
-    ($($name:literal: $description:literal, $example:literal;)*) => {
+    ($($name:literal: $description:literal, $example:literal, $kind:literal, $when:literal;)*) => {
         /// All of them, in the order of the documentation.
-        pub const ALL: &[Variable] = &[$(Variable { name: $name, description: $description, example: $example }),*];
+        pub const ALL: &[Variable] = &[$(Variable {
+            name: $name, description: $description, example: $example, kind: $kind, when: $when
+        }),*];
 
         /// Whether a root is one of them.
         pub fn is_built_in(root: &str) -> bool {
@@ -26,30 +37,57 @@ macro_rules! variables {
 }
 
 variables! {
-    "topic": "What happened, in the words of the page.", r#""Print Done""#;
-    "message": "The message that the hook has for this event.", r#""Your print is done.""#;
-    "event": "OctoPrint's name of the event.", r#""PrintDone""#;
-    "extra": "The data that OctoPrint sent with the event; differs by event.", r#"{"name": "benchy.gcode", "time": 4211.5}"#;
-    "deviceIdentifier": "The hook's device identifier.", r#""left printer""#;
-    "apiSecret": "The hook's API secret.", r#""…""#;
-    "printerName": "The name of this OctoPrint, from its appearance settings.", r#""Prusa left""#;
-    "appearance": "OctoPrint's appearance settings.", r#"{"name": "Prusa left", "color": "default"}"#;
-    "state": "The printer's state: text and flags.", r#"{"text": "Printing", "flags": {"printing": true}}"#;
-    "job": "The print job: file, estimate, filament, user.", r#"{"file": {"name": "benchy.gcode"}, "user": "anna"}"#;
-    "progress": "The job's progress: completion in percent, times in seconds.", r#"{"completion": 42.1, "printTimeLeft": 2440}"#;
-    "percentCompleteMilestone": "The last progress milestone of this print that this hook passed; 0 before the first.", "40";
-    "eta": "When the print should end, local time of the machine; nothing while unknown.", r#""2026-11-24T17:05:00+01:00""#;
-    "layer": "The layer being printed: number (from 1), total, height in mm; nothing where the file's layers are not known.", r#"{"number": 12, "total": 240, "height": 2.4}"#;
-    "currentZ": "Height of the print head in mm.", "5.6";
-    "temperatures": "Actual and target temperatures in °C, by heater.", r#"{"tool0": {"actual": 214.8, "target": 215.0}}"#;
-    "offsets": "Temperature offsets, by heater.", r#"{"tool0": 5}"#;
-    "meta": "What OctoPrint knows of the file: analysis, statistics, history.", r#"{"analysis": {"estimatedPrintTime": 4300}}"#;
-    "snapshot": "A picture of the webcam. Only on the first level of the data, as the whole value; makes the request multipart.", "(a JPEG)";
-    "snapshotBase64": "The same picture as base64, anywhere in JSON data; without a picture its key is left out.", r#""/9j/4AAQ…""#;
-    "currentTime": "When it happened, in whole seconds since 1970-01-01 UTC.", "1795525200";
-    "late": "How late the message is, when it comes late; else nothing.", r#""12 min late""#;
-    "repeats": "How many more times the same happened while the message waited; 0 as a rule.", "0";
-    "eventId": "Names the event, the same for every hook.", r#""019ab6f0-7c1e-7000-8000-000000000001""#;
-    "deliveryId": "Names this delivery, the same for every attempt: use it to drop repeats.", r#""019ab6f0-7c1e-7000-8000-000000000002""#;
-    "jobId": "Names the print, the same for all of its events; nothing outside of a print.", r#""019ab6f0-7c1e-7000-8000-000000000003""#;
+    "topic": "What happened, in the words of the page.", r#""Print Done""#, "text", "always";
+    "message": "The message that the hook has for this event.", r#""Your print is done.""#, "text", "always; not within a message";
+    "event": "OctoPrint's name of the event.", r#""PrintDone""#, "text", "always";
+    "extra": "The data that OctoPrint sent with the event; differs by event.", r#"{"name": "benchy.gcode", "time": 4211.5}"#, "object", "always; its keys differ by event";
+    "deviceIdentifier": "The hook's device identifier.", r#""left printer""#, "text", "always";
+    "apiSecret": "The hook's API secret.", r#""…""#, "text", "always";
+    "printerName": "The name of this OctoPrint, from its appearance settings.", r#""Prusa left""#, "text", "always";
+    "appearance": "OctoPrint's appearance settings.", r#"{"name": "Prusa left", "color": "default"}"#, "object", "always";
+    "state": "The printer's state: text and flags.", r#"{"text": "Printing", "flags": {"printing": true}}"#, "object", "always";
+    "job": "The print job: file, estimate, filament, user.", r#"{"file": {"name": "benchy.gcode"}, "user": "anna"}"#, "object", "always; its parts are null while no file is chosen";
+    "progress": "The job's progress: completion in percent, times in seconds.", r#"{"completion": 42.1, "printTimeLeft": 2440}"#, "object", "always; its parts are null outside of a print";
+    "percentCompleteMilestone": "The last progress milestone of this print that this hook passed; 0 before the first.", "40", "whole number", "always";
+    "eta": "When the print should end, local time of the machine; nothing while unknown.", r#""2026-11-24T17:05:00+01:00""#, "text", "during a print, once the time left is known";
+    "layer": "The layer being printed: number (from 1), total, height in mm; nothing where the file's layers are not known.", r#"{"number": 12, "total": 240, "height": 2.4}"#, "object", "during a print from OctoPrint, where the file's layers are known";
+    "currentZ": "Height of the print head in mm.", "5.6", "number, mm", "during a print from OctoPrint, once a height was sent; else null";
+    "temperatures": "Actual and target temperatures in °C, by heater.", r#"{"tool0": {"actual": 214.8, "target": 215.0}}"#, "object, °C", "while the printer is connected";
+    "offsets": "Temperature offsets, by heater.", r#"{"tool0": 5}"#, "object, °C", "always; empty where there are none";
+    "meta": "What OctoPrint knows of the file: analysis, statistics, history.", r#"{"analysis": {"estimatedPrintTime": 4300}}"#, "object", "where OctoPrint knows the file; not in conditions";
+    "snapshot": "A picture of the webcam. Only on the first level of the data, as the whole value; makes the request multipart.", "(a JPEG)", "picture", "where there is a picture";
+    "snapshotBase64": "The same picture as base64, anywhere in JSON data; without a picture its key is left out.", r#""/9j/4AAQ…""#, "text", "where there is a picture";
+    "currentTime": "When it happened, in whole seconds since 1970-01-01 UTC.", "1795525200", "whole number, s", "always";
+    "late": "How late the message is, when it comes late; else nothing.", r#""12 min late""#, "text", "always; empty where it is not late";
+    "repeats": "How many more times the same happened while the message waited; 0 as a rule.", "0", "whole number", "always";
+    "silent": "Whether the message should make no noise: true in quiet hours that are told silently.", "false", "true or false", "always";
+    "eventId": "Names the event, the same for every hook.", r#""019ab6f0-7c1e-7000-8000-000000000001""#, "text", "always";
+    "deliveryId": "Names this delivery, the same for every attempt: use it to drop repeats.", r#""019ab6f0-7c1e-7000-8000-000000000002""#, "text", "always";
+    "jobId": "Names the print, the same for all of its events; nothing outside of a print.", r#""019ab6f0-7c1e-7000-8000-000000000003""#, "text", "from the start of a print to its end";
+}
+
+/// The name among `names` that differs from a word in case or in one or two letters only.
+pub fn alike<'name>(word: &str, names: impl Iterator<Item = &'name str>) -> Option<&'name str> {
+    let word = word.to_lowercase();
+    names
+        .map(|known| (distance(&known.to_lowercase(), &word), known))
+        .filter(|(distance, known)| *distance <= if known.len() > 6 { 2 } else { 1 })
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, known)| known)
+}
+
+/// Levenshtein's distance.
+fn distance(left: &str, right: &str) -> usize {
+    let right: Vec<char> = right.chars().collect();
+    let mut row: Vec<usize> = (0..=right.len()).collect();
+    for (index, from) in left.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = index + 1;
+        for (column, to) in right.iter().enumerate() {
+            let substituted = diagonal + usize::from(from != *to);
+            diagonal = row[column + 1];
+            row[column + 1] = substituted.min(row[column] + 1).min(diagonal + 1);
+        }
+    }
+    row[right.len()]
 }

@@ -37,7 +37,7 @@ pub(crate) fn item(hook: &Hook, parcel: Parcel, asked: Asked, now: &Now) -> Item
         class,
         kind: class.is_latest_wins().then(|| Kind { job: event.job, event: Arc::from(event.name.as_str()) }),
         happened: now.stamp(),
-        lifetime: hook.patience.lifetime(class, event.topic, None),
+        lifetime: hook.lifetime(class, event.topic),
         sameness: Some(sameness(&event)),
         folds_within: hook.patience.folds_within(class),
         repeats: 0,

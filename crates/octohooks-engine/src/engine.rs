@@ -10,6 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
+use octohooks_core::condition::Condition;
 use octohooks_core::event::{Context, Event, Printer};
 use octohooks_core::hook::HookConfig;
 use octohooks_core::hook::check::check;
@@ -37,6 +38,7 @@ use crate::journal::{Filter, History, Journal};
 use crate::metrics::HookNow;
 use crate::notice::{Level, Notice, Notices, Right};
 use crate::options::Options;
+use crate::recent::{Tried, try_on};
 use crate::resend::{self, Again, ResendError, Resent};
 use crate::road::{Earlier, Road, Told};
 use crate::roster::{Roster, Wants};
@@ -502,6 +504,35 @@ impl Engine {
     /// What the variables stand for when a hook tells of an event, but secrets and pictures; long ones in short.
     pub fn values(&self, config: &HookConfig, event: Event) -> Map<String, Value> {
         Rehearsal::new(config, event, self.clock).values(&config.device_identifier)
+    }
+
+    /// What would become of the latest events, and of an example of each that a hook listens to.
+    ///
+    /// # Errors
+    /// What is wrong with the hook's conditions.
+    pub fn try_conditions(&self, config: &HookConfig) -> Result<Vec<Tried>, Vec<Problem>> {
+        let conditions = config.conditions();
+        let wrong: Vec<Problem> = conditions
+            .iter()
+            .flat_map(|(field, condition)| Condition::new(field, condition).err().unwrap_or_default())
+            .collect();
+        if !wrong.is_empty() {
+            return Err(wrong);
+        }
+        let topics = config.events.iter().filter(|(_, event)| event.enabled).map(|(topic, _)| topic.event_name());
+        let names = topics.chain(config.custom_events.iter().map(|custom| custom.event.as_str()));
+        let offset = self.surroundings.utc_offset();
+        let samples: Vec<_> = names
+            .filter(|name| !name.trim().is_empty())
+            .take(40)
+            .map(|name| {
+                let mut event =
+                    sample::event(name, self.printer.load_full(), self.clock.now(), &mut || self.clock.randomness());
+                Arc::make_mut(&mut event.context).0.insert("utcOffset".to_owned(), offset.into());
+                Arc::new(event)
+            })
+            .collect();
+        Ok(try_on(config, &self.surroundings.recent.all(), &samples))
     }
 
     /// Sends an event at once, whether it happened or not, and returns the name of the test.

@@ -5,6 +5,7 @@
 //! hook may send is its standing, and what an answer means is `octohooks_core::etiquette`'s. Here they are asked in turn,
 //! attempts are made in tasks of their own, and every change is written down: the outbox, the journal, notices.
 
+mod quiet;
 mod settle;
 
 use std::collections::HashMap;
@@ -57,6 +58,8 @@ pub(crate) struct Cargo {
     pub(crate) read_later: bool,
     /// When it could have gone, had nothing else been in its way.
     due: Instant,
+    /// What ends with it, because it tells of that as well.
+    also: Vec<Item>,
     /// The attempt that has just ended, until it is known what follows.
     tried: Option<AttemptRecord>,
     pub(crate) entry: Entry,
@@ -74,6 +77,7 @@ impl Cargo {
             stamped_in_doubt,
             read_later: false,
             due: Instant::now(),
+            also: Vec::new(),
             tried: None,
             entry,
         }
@@ -241,6 +245,12 @@ impl Lane {
                 wake = Some(wake.map_or(wait, |wake| wake.min(wait)));
                 continue;
             }
+            if let Some(wait) = self.wait_for_quiet_hours(&item, &now) {
+                self.hold_for_quiet_hours(item, wait, &now);
+                wake = Some(wake.map_or(wait, |wake| wake.min(wait)));
+                continue;
+            }
+            let Some(item) = self.gather_digest(item) else { continue };
             if matches!(order, Order::Probe) {
                 self.endpoint.begin_probe();
                 self.second_opinion_on = avoid.filter(|first| *first != item.id);
@@ -304,6 +314,7 @@ impl Lane {
         let age = item.happened.elapsed(now) + item.payload.age_when_asked.unwrap_or_default();
         item.payload.parcel.late = hook.patience.lateness(age);
         item.payload.parcel.repeats = item.repeats;
+        item.payload.parcel.silent = self.goes_silently(&hook, &item, now);
         item.payload.entry.attempts = item.payload.parcel.attempts;
         self.note(&mut item, State::Sending, "It is being sent.".to_owned());
         let waited = Instant::now().saturating_duration_since(item.payload.due);
@@ -421,7 +432,8 @@ impl Lane {
     fn say_why_it_waits(&self, item: &mut Item, now: &Now) {
         let offset = self.surroundings.utc_offset();
         let halted = self.surroundings.standings.of(item.place.hook, |standing| standing.explain(now, offset));
-        if let Some(why) = halted.or_else(|| self.endpoint.explain(now, offset)) {
+        let halted = halted.or_else(|| self.endpoint.explain(now, offset));
+        if let Some(why) = halted.or_else(|| self.explain_quiet_hours(item, now)) {
             self.note(item, State::Waiting, why);
         }
     }
@@ -447,6 +459,15 @@ impl Lane {
             self.surroundings.outbox.complete(token);
         }
         item.payload.entry.next_at = None;
+        for other in std::mem::take(&mut item.payload.also) {
+            let told = match state {
+                State::Delivered => {
+                    (State::Skipped, "Told together with others when the quiet hours were over.".to_owned())
+                }
+                state => (state, message.clone()),
+            };
+            self.end(other, told.0, told.1);
+        }
         self.note(&mut item, state, message);
     }
 

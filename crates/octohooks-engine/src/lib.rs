@@ -14,6 +14,7 @@ pub mod journal;
 pub mod metrics;
 pub mod notice;
 pub mod options;
+pub mod recent;
 pub mod resend;
 pub mod roster;
 pub mod shelf;

@@ -301,6 +301,7 @@ impl Road {
 
     /// Tells every hook; true when at least one sends it.
     fn tell(&mut self, event: &Arc<Event>) -> bool {
+        self.surroundings.recent.keep(event);
         let roster = self.surroundings.shelf.roster();
         self.memories.retain(|id, _| roster.get(*id).is_some());
         let mut wanted: Vec<(Arc<Hook>, Match)> = Vec::new();

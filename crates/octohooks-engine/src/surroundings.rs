@@ -17,6 +17,7 @@ use crate::dispatch::Dispatcher;
 use crate::journal::Journal;
 use crate::lane::Item;
 use crate::notice::{Level, Notice, Notices, Right};
+use crate::recent::Recent;
 use crate::road::Told;
 use crate::shelf::Shelf;
 use crate::standings::Standings;
@@ -30,6 +31,7 @@ pub(crate) struct Surroundings {
     pub(crate) outbox: Outbox,
     pub(crate) standings: Standings,
     pub(crate) clock: Clock,
+    pub(crate) recent: Recent,
     pub(crate) stop: CancellationToken,
     pub(crate) road: mpsc::WeakSender<Told>,
     network: Mutex<OutageWatch>,
@@ -67,6 +69,7 @@ impl Surroundings {
             outbox,
             standings,
             clock,
+            recent: Recent::default(),
             stop,
             road,
             network: Mutex::default(),

@@ -170,12 +170,12 @@ impl Rehearsal {
         let mut config = config.clone();
         let subscription = match event.topic {
             Some(topic) if !listens_by_name_only(&config, topic) => {
-                let message = topic.default_message().to_owned();
-                config.events.entry(topic).or_insert(Ticked { enabled: true, message }).enabled = true;
+                let message = topic.default_message();
+                config.events.entry(topic).or_insert(Ticked::new(true, message)).enabled = true;
                 Subscription::Topic(topic)
             }
             _ => {
-                let custom = CustomEvent { event: event.name.clone(), message: String::new() };
+                let custom = CustomEvent::new(&event.name, "");
                 config.custom_events.push(custom);
                 Subscription::CustomEvent
             }

@@ -183,3 +183,34 @@ fn a_test_is_started_and_asked_for() {
     assert_eq!(told["result"]["failure"]["kind"], "connection_refused");
     assert_eq!(bench.ask(MANAGER, "GET", "/api/v1/test/unknown", &Value::Null).0, 404);
 }
+
+#[test]
+fn conditions_are_tried_on_the_latest_events_and_on_examples() {
+    let bench = Bench::new();
+    let Value::Object(context) = json!({"job": {"user": "ben", "file": {"path": "a.gcode", "origin": "local"}}}) else {
+        unreachable!()
+    };
+    let sight = Sight::BusEvent { name: "PrintDone".into(), payload: json!({"name": "a.gcode", "path": "a.gcode"}) };
+    bench.engine.observe(sight, Context(context));
+    let hook = json!({
+        "url": "http://127.0.0.1:1/", "jinja": true,
+        "events": {"print_done": {}, "print_failed": {"condition": {"expression": "extra.reason == 'error'"}}},
+        "condition": {"rules": [{"about": "user", "names": ["anna"]}]},
+    });
+    let events = until("the event that happened", || {
+        let (status, answer) = bench.ask(STALE, "POST", "/api/v1/conditions/try", &json!({"hook": hook}));
+        assert_eq!(status, 200, "{answer}");
+        answer["events"].as_array().filter(|events| events.len() == 3).cloned()
+    });
+    let told: Vec<_> =
+        events.iter().map(|tried| (tried["event"].as_str().unwrap(), tried["is_sample"] == true)).collect();
+    assert_eq!(told, [("PrintDone", false), ("PrintDone", true), ("PrintFailed", true)]);
+    assert_eq!(events[0]["why_not"], "Not sent: the user was \"ben\", and the condition wants \"anna\".");
+    assert_eq!((&events[1]["sent"], &events[2]["sent"]), (&json!(true), &json!(true)), "{events:?}");
+
+    let mut wrong = hook.clone();
+    wrong["condition"]["expression"] = json!("job.user ==");
+    let (status, answer) = bench.ask(STALE, "POST", "/api/v1/conditions/try", &json!({"hook": wrong}));
+    assert_eq!((status, &answer["error"]["problems"][0]["field"]), (422, &json!("condition.expression")), "{answer}");
+    assert_eq!(bench.ask(VIEWER, "POST", "/api/v1/conditions/try", &json!({"hook": hook})).0, 403);
+}

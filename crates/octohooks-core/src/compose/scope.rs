@@ -10,9 +10,7 @@ use crate::event::Event;
 use crate::hook::ready::{Recipe, Subscription};
 use crate::parcel::{Enrichment, Parcel};
 use crate::template::Scope;
-
-/// What 4.4.0 and this program call an event that was asked for by its name.
-const CUSTOM_EVENT: &str = "Custom Event";
+use crate::variables;
 
 /// The variables that come from the printer as they are.
 const FROM_CONTEXT: [&str; 7] = ["state", "job", "progress", "layer", "currentZ", "offsets", "temperatures"];
@@ -26,7 +24,8 @@ pub(super) struct Own<'a> {
 /// All variables but the message and OAuth's. Only what stands in the hook is put together.
 pub(super) fn of<'a>(recipe: &Recipe, parcel: &Parcel, enrichment: &Enrichment) -> Scope<'a> {
     let own = Own { device_identifier: &recipe.device_identifier, api_secret: recipe.api_secret.expose() };
-    Scope::new(values(&|name| recipe.uses(name), &own, parcel, enrichment))
+    let utc_offset = parcel.matched.event.context.utc_offset();
+    Scope::new(values(&|name| recipe.uses(name), &own, parcel, enrichment)).with_utc_offset(utc_offset)
 }
 
 /// The variables that are wanted.
@@ -37,50 +36,47 @@ pub(super) fn values(
     enrichment: &Enrichment,
 ) -> Map<String, Value> {
     let event = &parcel.matched.event;
-    let mut values = Map::new();
-    let mut put = |name: &str, value: &dyn Fn() -> Option<Value>| {
-        if is_wanted(name)
-            && let Some(value) = value()
-        {
-            values.insert(name.to_owned(), value);
-        }
+    let value_of = |name: &str| match name {
+        "deviceIdentifier" => text(own.device_identifier),
+        "apiSecret" => text(own.api_secret),
+        "meta" => enrichment.metadata.clone(),
+        "snapshotBase64" => enrichment.picture.as_ref().map(|picture| Value::String(STANDARD.encode(picture))),
+        "late" => Some(Value::String(parcel.late.map(|late| late.to_string()).unwrap_or_default())),
+        "repeats" => Some(parcel.repeats.into()),
+        "silent" => Some(parcel.silent.into()),
+        "deliveryId" => text(&parcel.id.to_string()),
+        name => of_event(name, event, parcel.matched.subscription, parcel.matched.milestone),
     };
-    let text = |text: &str| Some(Value::String(text.to_owned()));
-    put("topic", &|| text(topic_title(parcel.matched.subscription)));
-    put("event", &|| text(&event.name));
-    put("extra", &|| Some(if event.payload.is_null() { Value::Object(Map::new()) } else { event.payload.clone() }));
-    put("deviceIdentifier", &|| text(own.device_identifier));
-    put("apiSecret", &|| text(own.api_secret));
-    put("printerName", &|| text(&event.printer.name));
-    put("appearance", &|| Some(event.printer.appearance.clone()));
-    for name in FROM_CONTEXT {
-        put(name, &|| event.context.get(name).cloned());
-    }
-    put("percentCompleteMilestone", &|| Some(parcel.matched.milestone.into()));
-    put("eta", &|| eta(event).map(Value::String));
-    put("meta", &|| enrichment.metadata.clone());
-    put("snapshotBase64", &|| enrichment.picture.as_ref().map(|picture| Value::String(STANDARD.encode(picture))));
-    put("currentTime", &|| Some(event.at.seconds().into()));
-    put("late", &|| Some(Value::String(parcel.late.map(|late| late.to_string()).unwrap_or_default())));
-    put("repeats", &|| Some(parcel.repeats.into()));
-    put("eventId", &|| text(&event.id.to_string()));
-    put("deliveryId", &|| text(&parcel.id.to_string()));
-    put("jobId", &|| event.job.map(|job| Value::String(job.to_string())));
-    values
+    let wanted = variables::ALL.iter().map(|variable| variable.name).filter(|name| is_wanted(name));
+    wanted.filter_map(|name| value_of(name).map(|value| (name.to_owned(), value))).collect()
 }
 
-/// The value of `@topic`.
-pub(crate) fn topic_title(subscription: Subscription) -> &'static str {
-    match subscription {
-        Subscription::Topic(topic) => topic.title(),
-        Subscription::CustomEvent => CUSTOM_EVENT,
+/// The value of a variable that is known as soon as its event is.
+pub(crate) fn of_event(name: &str, event: &Event, subscription: Subscription, milestone: u8) -> Option<Value> {
+    match name {
+        "topic" => text(subscription.title()),
+        "event" => text(&event.name),
+        "extra" => Some(if event.payload.is_null() { Value::Object(Map::new()) } else { event.payload.clone() }),
+        "printerName" => text(&event.printer.name),
+        "appearance" => Some(event.printer.appearance.clone()),
+        "percentCompleteMilestone" => Some(milestone.into()),
+        "eta" => eta(event).map(Value::String),
+        "currentTime" => Some(event.at.seconds().into()),
+        "eventId" => text(&event.id.to_string()),
+        "jobId" => event.job.map(|job| Value::String(job.to_string())),
+        name if FROM_CONTEXT.contains(&name) => event.context.get(name).cloned(),
+        _ => None,
     }
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "an arm of a match whose others may have nothing")]
+fn text(text: &str) -> Option<Value> {
+    Some(Value::String(text.to_owned()))
 }
 
 /// When the print should end, in the local time of the printer's machine.
 fn eta(event: &Event) -> Option<String> {
     let left = event.context.get("progress")?.get("printTimeLeft")?.as_f64()?;
     let end = event.at.plus(Duration::try_from_secs_f64(left).ok()?);
-    let offset = event.context.get("utcOffset").and_then(Value::as_i64).and_then(|offset| offset.try_into().ok());
-    Some(end.rfc3339_at_offset(offset.unwrap_or(0))).filter(|text| !text.is_empty())
+    Some(end.rfc3339_at_offset(event.context.utc_offset())).filter(|text| !text.is_empty())
 }

@@ -61,7 +61,15 @@ fn composed(config: &HookConfig, enrichment: &Enrichment, token: Option<&Map<Str
     let subscription = Subscription::Topic(Topic::PrintDone);
     let event = event(json!({"name": "a.gcode", "time": 12.5}));
     let matched = Match { hook: hook.id, event, subscription, milestone: 40 };
-    let parcel = Parcel { id: DeliveryId::new(AT, &[4; 10]), matched, attempts: 0, late: None, repeats: 0 };
+    let parcel = Parcel {
+        id: DeliveryId::new(AT, &[4; 10]),
+        matched,
+        attempts: 0,
+        late: None,
+        repeats: 0,
+        silent: false,
+        digest: Vec::new(),
+    };
     compose(recipe, hook.listens.message(subscription, "PrintDone"), &parcel, enrichment, token).unwrap()
 }
 

@@ -153,7 +153,7 @@ fn every() -> Hook {
     config.name = "every".to_owned();
     config.events.values_mut().for_each(|event| event.enabled = true);
     config.progress_interval_percent = 10;
-    config.custom_events.push(CustomEvent { event: "movieDONE".into(), message: String::new() });
+    config.custom_events.push(CustomEvent::new("movieDONE", ""));
     Hook::new(&config)
 }
 
@@ -169,7 +169,7 @@ fn old() -> Hook {
     config.progress_interval_percent = 25;
     config.cooldown_seconds = 3;
     config.cancelled_counts_as_failed = true;
-    config.custom_events.push(CustomEvent { event: "PrintCancelled".into(), message: String::new() });
+    config.custom_events.push(CustomEvent::new("PrintCancelled", ""));
     Hook::new(&config)
 }
 

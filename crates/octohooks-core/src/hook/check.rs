@@ -124,20 +124,19 @@ fn check_events(config: &HookConfig, problems: &mut Vec<Problem>) {
 }
 
 fn check_messages(config: &HookConfig, problems: &mut Vec<Problem>) {
-    let topics = config.events.iter().filter(|(_, event)| event.enabled);
-    let topics = topics.map(|(topic, event)| (format!("events.{}.message", topic.key()), event.message.as_str()));
-    let custom = config.custom_events.iter().enumerate();
-    let custom = custom.map(|(index, custom)| (format!("custom_events.{index}.message"), custom.message.as_str()));
-    for (field, message) in topics.chain(custom) {
-        check_template(&field, &Template::parse(message), config.oauth.enabled, problems);
-        if Template::parse(message).names().any(|name| name == "message") {
+    for (field, message) in config.messages() {
+        let Ok(template) = Template::of_field(&field, message, config.grammar()) else { continue };
+        check_template(&field, &template, config.oauth.enabled, problems);
+        if template.names().any(|name| name == "message") {
             problems.push(Problem::warning(field, "@message in a message is nothing: a message cannot hold itself."));
         }
     }
 }
 
 fn check_headers(config: &HookConfig, problems: &mut Vec<Problem>) {
-    let Some(fields) = JsonTemplate::parse("headers", &config.headers).ok().and_then(JsonTemplate::into_fields) else {
+    let Some(fields) =
+        JsonTemplate::parse_as("headers", &config.headers, config.grammar()).ok().and_then(JsonTemplate::into_fields)
+    else {
         return;
     };
     for (name, template) in fields {
@@ -151,12 +150,12 @@ fn check_headers(config: &HookConfig, problems: &mut Vec<Problem>) {
 }
 
 fn check_data(config: &HookConfig, problems: &mut Vec<Problem>) {
-    if let Ok(plain) = JsonTemplate::parse("", &config.receiver.without_picture_data) {
+    if let Ok(plain) = JsonTemplate::parse_as("", &config.receiver.without_picture_data, config.grammar()) {
         for (_, text) in plain.templates() {
             check_template("receiver.without_picture_data", text, config.oauth.enabled, problems);
         }
     }
-    let Ok(data) = JsonTemplate::parse("data", &config.data) else { return };
+    let Ok(data) = JsonTemplate::parse_as("data", &config.data, config.grammar()) else { return };
     let picture = data.snapshot_key().map(str::to_owned);
     for (path, text) in data.templates() {
         check_template("data", text, config.oauth.enabled, problems);
@@ -201,29 +200,9 @@ fn is_unknown(name: &str) -> bool {
     root_of(name, variables::is_built_in).is_none()
 }
 
-/// The variable that differs from a name in case or in one or two letters only.
+/// The variable that may be meant.
 fn alike(name: &str) -> Option<&'static str> {
-    let root = name.split(['.', '-']).next().unwrap_or(name).to_lowercase();
-    let known = variables::ALL.iter().map(|variable| variable.name);
-    known
-        .filter(|known| distance(&known.to_lowercase(), &root) <= if known.len() > 6 { 2 } else { 1 })
-        .min_by_key(|known| distance(&known.to_lowercase(), &root))
-}
-
-/// Levenshtein's distance.
-fn distance(left: &str, right: &str) -> usize {
-    let right: Vec<char> = right.chars().collect();
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (index, from) in left.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = index + 1;
-        for (column, to) in right.iter().enumerate() {
-            let substituted = diagonal + usize::from(from != *to);
-            diagonal = row[column + 1];
-            row[column + 1] = substituted.min(row[column] + 1).min(diagonal + 1);
-        }
-    }
-    row[right.len()]
+    variables::alike(name.split(['.', '-']).next().unwrap_or(name), variables::ALL.iter().map(|variable| variable.name))
 }
 
 /// Whether a plain-HTTP URL goes out into the world: a name with a dot that is not a home network's.

@@ -14,16 +14,19 @@ use url::Url;
 use super::check::origin_of;
 use super::receiver::{Markup, ReceiverConfig};
 use super::{ContentType, HookConfig, HttpMethod, OauthConfig};
+use crate::condition::{Asked, Condition, ConditionConfig};
+use crate::event::Event;
 use crate::heat;
 use crate::ids::HookId;
 use crate::milestones::Milestones;
 use crate::problem::Problem;
+use crate::quiet::Quiet;
 use crate::request::Transport;
-use crate::schedule::Patience;
+use crate::schedule::{Class, Patience};
 use crate::secret::Secret;
 use crate::shown::Cover;
 use crate::sign::Signer;
-use crate::template::{JsonTemplate, Template, UrlTemplate};
+use crate::template::{Grammar, JsonTemplate, Template, UrlTemplate};
 use crate::terminal;
 use crate::topic::Topic;
 use crate::trust::Trust;
@@ -44,6 +47,8 @@ pub struct Hook {
     pub listens: Listens,
     /// How long its deliveries are tried.
     pub patience: Patience,
+    /// When it keeps still.
+    pub quiet: Option<Quiet>,
     /// How its request is made, or why it cannot be.
     pub recipe: Result<Recipe, Vec<Problem>>,
 }
@@ -60,6 +65,10 @@ pub struct Listens {
     pub temperature_rules: Vec<heat::Rule>,
     /// Which lines of the terminal are told.
     pub terminal_patterns: Vec<String>,
+    device_identifier: String,
+    condition: Option<Condition>,
+    topic_conditions: HashMap<Topic, Condition>,
+    custom_conditions: HashMap<String, Condition>,
     /// The same event is skipped for this long after it was sent.
     pub cooldown: Duration,
     /// Whether a cancelled print is told as failed where cancelled is not asked for.
@@ -74,6 +83,16 @@ pub enum Subscription {
     Topic(Topic),
     /// By the event's name.
     CustomEvent,
+}
+
+impl Subscription {
+    /// The value of `@topic`.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Topic(topic) => topic.title(),
+            Self::CustomEvent => "Custom Event",
+        }
+    }
 }
 
 /// How a request is made: everything that can be known before an event is.
@@ -159,8 +178,16 @@ impl Hook {
             enabled: config.enabled,
             listens: Listens::new(config),
             patience: config.patience.clone(),
+            // Times that are none are told as such where the recipe is made, and keep the hook from sending.
+            quiet: Quiet::new(&config.quiet).unwrap_or_default(),
             recipe: Recipe::new(config),
         }
+    }
+
+    /// How long a delivery is worth sending, from its event on.
+    pub fn lifetime(&self, class: Class, topic: Option<Topic>) -> Duration {
+        let longer = self.quiet.as_ref().map_or(Duration::ZERO, |quiet| quiet.longer(class));
+        self.patience.lifetime(class, topic, None) + longer
     }
 
     /// Whether its request needs what is known of the printed file.
@@ -183,14 +210,19 @@ impl Hook {
 impl Listens {
     fn new(config: &HookConfig) -> Self {
         let topics = config.events.iter().filter(|(_, subscription)| subscription.enabled);
+        // One that is wrong is told as such where the recipe is made, and keeps the hook from sending.
+        let message =
+            |text: &str| Template::of_field("", text, config.grammar()).unwrap_or_else(|_| Template::parse(text));
+        let condition =
+            |config: &ConditionConfig| (!config.is_empty()).then(|| Condition::new("", config).ok()).flatten();
         Self {
             printers: config.printers.clone(),
-            topics: topics.map(|(topic, found)| (*topic, Template::parse(&found.message))).collect(),
+            topics: topics.map(|(topic, found)| (*topic, message(&found.message))).collect(),
             custom_events: config
                 .custom_events
                 .iter()
                 .rev()
-                .map(|custom| (event_key(&custom.event), Template::parse(&custom.message)))
+                .map(|custom| (event_key(&custom.event), message(&custom.message)))
                 .filter(|(name, _)| !name.is_empty())
                 .collect(),
             milestones: Milestones::new(
@@ -199,6 +231,19 @@ impl Listens {
             ),
             temperature_rules: heat::read(&config.temperature_rules).0,
             terminal_patterns: terminal::read(&config.terminal_patterns).0,
+            device_identifier: config.device_identifier.clone(),
+            condition: condition(&config.condition),
+            topic_conditions: config
+                .events
+                .iter()
+                .filter_map(|(topic, found)| Some((*topic, condition(&found.condition)?)))
+                .collect(),
+            custom_conditions: config
+                .custom_events
+                .iter()
+                .rev()
+                .filter_map(|custom| Some((event_key(&custom.event), condition(&custom.condition)?)))
+                .collect(),
             cooldown: Duration::from_secs(config.cooldown_seconds.into()),
             cancelled_counts_as_failed: config.cancelled_counts_as_failed,
         }
@@ -232,6 +277,20 @@ impl Listens {
         }
     }
 
+    /// Whether its conditions hold for an event that it listens to by a subscription.
+    ///
+    /// # Errors
+    /// Why not: a part of a sentence.
+    pub fn condition_holds(&self, event: &Event, subscription: Subscription, milestone: u8) -> Result<(), String> {
+        let asked = Asked { subscription, milestone, device_identifier: &self.device_identifier };
+        let own = match subscription {
+            Subscription::Topic(topic) => self.topic_conditions.get(&topic),
+            Subscription::CustomEvent if self.custom_conditions.is_empty() => None,
+            Subscription::CustomEvent => self.custom_conditions.get(&event_key(&event.name)),
+        };
+        self.condition.iter().chain(own).try_for_each(|condition| condition.holds(event, &asked))
+    }
+
     /// The message that goes with a subscription; nothing when the hook no longer has it.
     pub fn message(&self, subscription: Subscription, name: &str) -> Option<&Template> {
         match subscription {
@@ -258,17 +317,25 @@ impl Recipe {
     /// Everything that keeps the hook from sending, with the place in its field.
     pub fn new(config: &HookConfig) -> Result<Self, Vec<Problem>> {
         let mut problems = Vec::new();
+        let grammar = config.grammar();
         let mut keep = |result: Result<(), Problem>| problems.extend(result.err());
         let mut url = None;
         keep(
-            UrlTemplate::parse(&config.url)
+            UrlTemplate::parse_as(&config.url, grammar)
                 .map(|parsed| url = Some(parsed))
-                .map_err(|error| Problem::error("url", error.to_string())),
+                .map_err(|error| error.in_field("url")),
         );
         let mut headers = None;
-        keep(parse_headers("headers", &config.headers).map(|parsed| headers = Some(parsed)));
+        keep(parse_headers("headers", &config.headers, grammar).map(|parsed| headers = Some(parsed)));
         let mut data = None;
-        keep(parse_data("data", &config.data, config.method, config.content_type).map(|parsed| data = Some(parsed)));
+        keep(parse_data("data", &config.data, config, grammar).map(|parsed| data = Some(parsed)));
+        for (field, message) in config.messages() {
+            keep(Template::of_field(&field, message, grammar).map(drop));
+        }
+        for (field, condition) in config.conditions() {
+            problems.extend(Condition::new(&field, condition).err().into_iter().flatten());
+        }
+        problems.extend(Quiet::new(&config.quiet).err());
         let mut trust = Arc::default();
         match Trust::new(&config.tls) {
             Ok(read) => trust = Arc::new(read),
@@ -342,10 +409,10 @@ impl Recipe {
         let templates =
             templates.chain(self.data.templates()).chain(without_picture.flat_map(|plain| plain.data.templates()));
         let in_templates = templates.flat_map(|(_, template)| template.names()).map(str::to_owned);
-        let messages = config.events.values().filter(|found| found.enabled).map(|found| &found.message);
-        let in_messages = messages
-            .chain(config.custom_events.iter().map(|custom| &custom.message))
-            .flat_map(|message| Template::parse(message).names().map(str::to_owned).collect::<Vec<_>>());
+        let in_messages = config.messages().into_iter().flat_map(|(field, message)| {
+            let template = Template::of_field(&field, message, config.grammar());
+            template.iter().flat_map(Template::names).map(str::to_owned).collect::<Vec<_>>()
+        });
         in_urls.chain(in_templates).chain(in_messages).collect::<Vec<_>>().into_iter()
     }
 
@@ -378,8 +445,8 @@ impl WithoutPicture {
             let message = "Without a picture it has to go to the same server: copy scheme and host of the URL.";
             problems.push(Problem::error(url_field, message));
         }
-        let url = UrlTemplate::parse(url).map_err(|error| Problem::error(url_field, error.to_string()));
-        let data = parse_data(data_field, data, config.method, config.content_type);
+        let url = UrlTemplate::parse_as(url, config.grammar()).map_err(|error| error.in_field(url_field));
+        let data = parse_data(data_field, data, config, config.grammar());
         match (url, data) {
             (Ok(url), Ok(data)) if problems.is_empty() => {
                 let data = match data.snapshot_key().map(str::to_owned) {
@@ -431,7 +498,7 @@ impl OauthRecipe {
         keep(literal_headers("oauth.headers", &config.headers).map(|parsed| headers = Some(parsed)));
         let mut data = None;
         keep(
-            parse_data("oauth.data", &config.data, config.method, config.content_type)
+            parse_data_for("oauth.data", &config.data, (config.method, config.content_type), Grammar::default())
                 .map(|_| data = serde_json::from_str(&config.data).ok()),
         );
         match (url, headers, data) {
@@ -458,8 +525,8 @@ pub(super) fn built_in_root(name: &str) -> Option<String> {
 pub(crate) const NOT_THE_USERS: [&str; 6] =
     ["host", "content-length", "transfer-encoding", "connection", "proxy-authorization", "expect"];
 
-fn parse_headers(field: &str, source: &str) -> Result<Vec<(HeaderName, JsonTemplate)>, Problem> {
-    let Some(fields) = JsonTemplate::parse(field, source)?.into_fields() else {
+fn parse_headers(field: &str, source: &str, grammar: Grammar) -> Result<Vec<(HeaderName, JsonTemplate)>, Problem> {
+    let Some(fields) = JsonTemplate::parse_as(field, source, grammar)?.into_fields() else {
         return Err(Problem::error(field, "Headers are an object: {\"Name\": \"value\"}."));
     };
     let mut headers = Vec::with_capacity(fields.len());
@@ -480,7 +547,7 @@ fn parse_headers(field: &str, source: &str) -> Result<Vec<(HeaderName, JsonTempl
 
 fn literal_headers(field: &str, source: &str) -> Result<Vec<(HeaderName, HeaderValue)>, Problem> {
     let mut headers = Vec::new();
-    for (name, template) in parse_headers(field, source)? {
+    for (name, template) in parse_headers(field, source, Grammar::default())? {
         let Some(value) = template.source_value() else { continue };
         let value = HeaderValue::from_bytes(value.as_bytes())
             .map_err(|_| Problem::error(field, format!("The value of {name} holds a character that no header can.")))?;
@@ -489,13 +556,17 @@ fn literal_headers(field: &str, source: &str) -> Result<Vec<(HeaderName, HeaderV
     Ok(headers)
 }
 
-fn parse_data(
+fn parse_data(field: &str, source: &str, config: &HookConfig, grammar: Grammar) -> Result<JsonTemplate, Problem> {
+    parse_data_for(field, source, (config.method, config.content_type), grammar)
+}
+
+fn parse_data_for(
     field: &str,
     source: &str,
-    method: HttpMethod,
-    content_type: ContentType,
+    (method, content_type): (HttpMethod, ContentType),
+    grammar: Grammar,
 ) -> Result<JsonTemplate, Problem> {
-    let data = JsonTemplate::parse(field, source)?;
+    let data = JsonTemplate::parse_as(field, source, grammar)?;
     let needs_pairs = method == HttpMethod::Get || content_type != ContentType::Json;
     if needs_pairs && !data.is_object() {
         let what = match content_type {

@@ -34,10 +34,10 @@ fn custom_event_of(old: &mut OldValues<'_>, index: usize, entry: &Value) -> Cust
     let event = match entry {
         Value::Object(keys) => {
             let mut inner = OldValues::new(keys);
-            let event = CustomEvent {
-                event: inner.text(CUSTOM_EVENT_NAME, &format!("{field}.event"), ""),
-                message: inner.text(CUSTOM_EVENT_MESSAGE, &format!("{field}.message"), ""),
-            };
+            let event = CustomEvent::new(
+                &inner.text(CUSTOM_EVENT_NAME, &format!("{field}.event"), ""),
+                &inner.text(CUSTOM_EVENT_MESSAGE, &format!("{field}.message"), ""),
+            );
             for note in inner.into_notes() {
                 old.note(note);
             }
@@ -54,7 +54,7 @@ fn custom_event_of(old: &mut OldValues<'_>, index: usize, entry: &Value) -> Cust
                 &field,
                 format!("The old settings held {what} in place of a name and a message.{taken}"),
             ));
-            CustomEvent { event: name, message: String::new() }
+            CustomEvent::new(&name, "")
         }
     };
     if event.event.trim().is_empty() {

@@ -2,7 +2,10 @@
 
 use serde_json::{Map, Value};
 
-use super::{Renderer, Template, TooLarge};
+use super::jinja::{self, Target, Wrong};
+use super::json_place::{self, Step};
+use super::parse::place_in;
+use super::{Grammar, RenderError, Renderer, Template};
 use crate::problem::Problem;
 
 /// A parsed JSON text whose strings are templates. Keys are literal.
@@ -21,17 +24,33 @@ enum Node {
 }
 
 impl JsonTemplate {
-    /// Parses the text of a field.
+    /// Parses the text of a field in which nothing but `@name` is more than text.
     ///
     /// # Errors
     /// A problem of `field` at the place where the text stops being JSON, with what is wrong there.
     pub fn parse(field: &str, source: &str) -> Result<Self, Problem> {
+        Self::parse_as(field, source, Grammar::default())
+    }
+
+    /// Parses the text of a field.
+    ///
+    /// # Errors
+    /// A problem of `field` at the place where the text stops being JSON, or a tag of Jinja is wrong.
+    pub fn parse_as(field: &str, source: &str, grammar: Grammar) -> Result<Self, Problem> {
         if source.trim().is_empty() {
             return Err(Problem::error(field, "This is empty. Write at least {} for nothing."));
         }
-        serde_json::from_str::<Value>(source)
-            .map(|value| Self { root: Node::from(value) })
-            .map_err(|error| problem_of(field, source, &error))
+        let value =
+            serde_json::from_str::<Value>(source).map_err(|error| problem_of(field, source, &error, grammar))?;
+        let mut path = Vec::new();
+        match Node::of(value, grammar, &mut path) {
+            Ok(root) => Ok(Self { root }),
+            Err(Wrong { offset, message }) => {
+                let place = json_place::of_text(source, &path, offset).unwrap_or_default();
+                let (line, column) = place_in(source, place);
+                Err(Problem::error(field, message).at(line, column))
+            }
+        }
     }
 
     /// Whether the text is an object (`{…}`).
@@ -100,8 +119,8 @@ impl JsonTemplate {
     /// The value with every variable put in.
     ///
     /// # Errors
-    /// [`TooLarge`] when it grows beyond the bound.
-    pub fn render(&self, renderer: &mut Renderer<'_>) -> Result<Value, TooLarge> {
+    /// See [`RenderError`].
+    pub fn render(&self, renderer: &mut Renderer<'_>) -> Result<Value, RenderError> {
         self.root.render(renderer)
     }
 }
@@ -145,7 +164,7 @@ impl Node {
         }
     }
 
-    fn render(&self, renderer: &mut Renderer<'_>) -> Result<Value, TooLarge> {
+    fn render(&self, renderer: &mut Renderer<'_>) -> Result<Value, RenderError> {
         Ok(match self {
             Self::Literal(value) => value.clone(),
             Self::Text(template) => renderer.value(template)?,
@@ -170,25 +189,49 @@ impl Node {
     }
 }
 
-impl From<Value> for Node {
-    fn from(value: Value) -> Self {
-        match value {
-            Value::String(text) if text.contains('@') => Self::Text(Template::parse(&text)),
-            Value::Array(items) => Self::List(items.into_iter().map(Self::from).collect()),
+impl Node {
+    /// On an error, `path` leads to the text with the tag that is wrong.
+    fn of(value: Value, grammar: Grammar, path: &mut Vec<Step>) -> Result<Self, Wrong> {
+        Ok(match value {
+            Value::String(text) if text.contains('@') || (grammar.jinja && jinja::is_jinja(&text)) => {
+                Self::Text(Template::parse_as(&text, grammar, Target::Text)?)
+            }
+            Value::Array(items) => {
+                let mut list = Vec::with_capacity(items.len());
+                for (index, item) in items.into_iter().enumerate() {
+                    path.push(Step::Item(index));
+                    list.push(Self::of(item, grammar, path)?);
+                    path.pop();
+                }
+                Self::List(list)
+            }
             Value::Object(object) => {
-                Self::Object(object.into_iter().map(|(key, value)| (key, Self::from(value))).collect())
+                let mut fields = Vec::with_capacity(object.len());
+                for (key, value) in object {
+                    path.push(Step::Key(key.clone()));
+                    fields.push((key, Self::of(value, grammar, path)?));
+                    path.pop();
+                }
+                Self::Object(fields)
             }
             literal => Self::Literal(literal),
-        }
+        })
     }
 }
 
 /// What `serde_json` says, as a sentence with a place in characters and, for the usual slips, a remedy.
-fn problem_of(field: &str, source: &str, error: &serde_json::Error) -> Problem {
+fn problem_of(field: &str, source: &str, error: &serde_json::Error, grammar: Grammar) -> Problem {
     let (line, column) = place_of(source, error);
     let text = error.to_string();
     let what = text.rfind(" at line ").map_or(text.as_str(), |end| &text[..end]);
+    let jinja = grammar.jinja && jinja::is_jinja(source);
     let remedy = match what {
+        "key must be a string" | "expected value" | "expected ident" if jinja => {
+            " A tag of Jinja stands in quotation marks: \"{{ progress.completion }}\" becomes a number all the same."
+        }
+        "expected `,` or `}`" | "expected `,` or `]`" if jinja => {
+            " Is a comma missing before this place? Within a tag of Jinja, texts stand in single quotes: 'text'."
+        }
         "trailing comma" => " Remove the comma before the closing bracket.",
         "key must be a string" => " Write keys in double quotes, and no comma after the last entry.",
         "expected `,` or `}`" | "expected `,` or `]`" => " Is a comma or a quotation mark missing before this place?",

@@ -1,9 +1,25 @@
 //! Text in, pieces out: finds what may be a variable. Which of them are, the [`super::Scope`] decides when rendering.
 
+use std::sync::Arc;
+
+use super::jinja::{self, Jinja, Target, Wrong};
+use crate::problem::Problem;
+
 /// A parsed text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Template {
+    /// What stands outside of Jinja's tags: all of it, where there are none.
     pub(super) pieces: Vec<Piece>,
+    pub(super) jinja: Option<Arc<Jinja>>,
+}
+
+/// What of a text is more than text.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Grammar {
+    /// Whether `{{ }}`, `{% %}`, and `{# #}` are, beside `@name`.
+    pub jinja: bool,
+    /// Whether a name that is not in the table may be one of an OAuth answer's.
+    pub any_root: bool,
 }
 
 /// A stretch of a template.
@@ -25,7 +41,30 @@ pub struct VariableUse<'a> {
 }
 
 impl Template {
-    /// Parses any text; there is no wrong one.
+    /// Parses a text in which Jinja may stand.
+    ///
+    /// # Errors
+    /// Where a tag is wrong.
+    pub(super) fn parse_as(source: &str, grammar: Grammar, target: Target) -> Result<Self, Wrong> {
+        if !grammar.jinja || !jinja::is_jinja(source) {
+            return Ok(Self::parse(source));
+        }
+        let jinja = Jinja::new(source, grammar.any_root, target)?;
+        Ok(Self { pieces: jinja.outside.clone(), jinja: Some(Arc::new(jinja)) })
+    }
+
+    /// Parses a text of a field.
+    ///
+    /// # Errors
+    /// A problem of `field` at the place where a tag of Jinja is wrong.
+    pub fn of_field(field: &str, source: &str, grammar: Grammar) -> Result<Self, Problem> {
+        Self::parse_as(source, grammar, Target::Text).map_err(|wrong| {
+            let (line, column) = place_in(source, wrong.offset);
+            Problem::error(field, wrong.message).at(line, column)
+        })
+    }
+
+    /// Parses any text, in which nothing but `@name` is more than text; there is no wrong one.
     pub fn parse(source: &str) -> Self {
         let mut pieces = Vec::new();
         let mut text = String::new();
@@ -55,11 +94,14 @@ impl Template {
         if !text.is_empty() {
             pieces.push(Piece::Text(text));
         }
-        Self { pieces }
+        Self { pieces, jinja: None }
     }
 
-    /// The text as it was written, but for a literal `@`, which stands single.
+    /// The text as it was written, but for a literal `@`, which stands single where there is no Jinja.
     pub fn source(&self) -> String {
+        if let Some(jinja) = &self.jinja {
+            return jinja.source().to_owned();
+        }
         self.pieces
             .iter()
             .map(|piece| match piece {
@@ -77,24 +119,37 @@ impl Template {
                 Piece::Text(text) => Some(text.clone()),
                 Piece::Variable(_) => None,
             })
+            .chain(self.jinja.iter().flat_map(|jinja| jinja.quoted.iter().cloned()))
             .collect()
     }
 
     /// The name of the one variable that is all of this text, if it is so.
     pub fn whole(&self) -> Option<&str> {
         match self.pieces.as_slice() {
-            [Piece::Variable(name)] => Some(name),
+            [Piece::Variable(name)] if self.jinja.is_none() => Some(name),
             _ => None,
         }
     }
 
-    /// The names behind each `@` that has the form of a variable, in order.
+    /// The names behind each `@` that has the form of a variable, in order, then those in Jinja's tags.
     pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.at_names().chain(self.jinja.iter().flat_map(|jinja| jinja.roots.iter().map(String::as_str)))
+    }
+
+    /// The names behind each `@` that has the form of a variable, in order.
+    pub fn at_names(&self) -> impl Iterator<Item = &str> {
         self.pieces.iter().filter_map(|piece| match piece {
             Piece::Variable(name) => Some(name.as_str()),
             Piece::Text(_) => None,
         })
     }
+}
+
+/// Line and column of a place in a text, in characters from 1.
+pub(super) fn place_in(source: &str, offset: usize) -> (usize, usize) {
+    let before = source.get(..offset).unwrap_or(source);
+    let line_start = before.rfind('\n').map_or(0, |end| end + 1);
+    (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
 }
 
 /// Splits a name into its root and the rest, the longest known root first; `None` when no root is known.

@@ -1,25 +1,41 @@
 //! Pieces and a scope in, text or a JSON value out, within a bound. What goes in as a value is never looked at again.
 
+use std::borrow::Cow;
+use std::collections::HashMap;
+
 use serde_json::Value;
 
 use super::Scope;
+use super::jinja::{self, FUEL_OF_REQUEST, Jinja, Stretched, World};
 use super::parse::{Piece, Template, prefixes_at_dashes, resolve};
 use crate::hook::receiver::Markup;
 
 /// The largest text that one request's templates may grow to, all together: 8 MiB.
 pub const OUTPUT_LIMIT: usize = 8 * 1024 * 1024;
 
-/// The templates of a request grow beyond [`OUTPUT_LIMIT`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("render the templates: the result is larger than {} MiB", OUTPUT_LIMIT / 1024 / 1024)]
-pub struct TooLarge;
+/// Why the templates of a request cannot be filled in, a sentence for the user.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RenderError {
+    /// They grow beyond [`OUTPUT_LIMIT`].
+    #[error("The request becomes larger than {} MiB.", OUTPUT_LIMIT / 1024 / 1024)]
+    TooLarge,
+    /// They make too much work.
+    #[error("The templates of this webhook do too much work.")]
+    TooMuchWork,
+    /// A tag of Jinja cannot be filled in.
+    #[error("{0}")]
+    Jinja(String),
+}
 
 /// Renders the templates of one request; keeps the bound and the list of names that stood for nothing.
 pub struct Renderer<'scope> {
     scope: &'scope Scope<'scope>,
     budget: usize,
+    fuel: u64,
     unknown: Vec<String>,
     markup: Markup,
+    /// Values as Jinja has them, made once each.
+    of_jinja: HashMap<String, jinja::Value>,
 }
 
 /// Values that are the hook's own or no text at all: no markup is taken for theirs.
@@ -29,15 +45,24 @@ const NEVER_ESCAPED: [&str; 3] = ["apiSecret", "deviceIdentifier", "snapshotBase
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Rendered<'template> {
     /// The user's own text.
-    Literal(&'template str),
+    Literal(Cow<'template, str>),
     /// A variable's value.
     Value(String),
+    /// A value that is written for its place already.
+    Written(String),
 }
 
 impl<'scope> Renderer<'scope> {
     /// A renderer with the whole budget.
     pub fn new(scope: &'scope Scope<'scope>) -> Self {
-        Self { scope, budget: OUTPUT_LIMIT, unknown: Vec::new(), markup: Markup::Plain }
+        Self {
+            scope,
+            budget: OUTPUT_LIMIT,
+            fuel: FUEL_OF_REQUEST,
+            unknown: Vec::new(),
+            markup: Markup::Plain,
+            of_jinja: HashMap::new(),
+        }
     }
 
     /// The same, with the texts of values escaped for a receiver's markup.
@@ -47,8 +72,12 @@ impl<'scope> Renderer<'scope> {
         self
     }
 
-    /// Whether a text waits for a picture that there is none of: then its key is left out, not emptied.
+    /// Whether a text waits for a picture that there is none of: then its key is left out, not emptied. One that asks
+    /// (`{% if %}`) has thought of that itself.
     pub(super) fn lacks_picture(&self, template: &Template) -> bool {
+        if template.jinja.as_ref().is_some_and(|jinja| jinja.has_statements) {
+            return false;
+        }
         let wants = |name: &str| resolve(name, |root| root == "snapshotBase64").is_some();
         template.names().any(wants) && self.scope.root("snapshotBase64").is_none()
     }
@@ -61,8 +90,11 @@ impl<'scope> Renderer<'scope> {
     /// A string of JSON data: one variable keeps its type, anything else is text.
     ///
     /// # Errors
-    /// [`TooLarge`], as with every rendering.
-    pub fn value(&mut self, template: &Template) -> Result<Value, TooLarge> {
+    /// See [`RenderError`], as with every rendering.
+    pub fn value(&mut self, template: &Template) -> Result<Value, RenderError> {
+        if let Some(jinja) = template.jinja.as_deref().filter(|jinja| jinja.is_whole()) {
+            return self.value_of_jinja(jinja);
+        }
         let Some(name) = template.whole() else {
             return self.text(template).map(Value::String);
         };
@@ -80,16 +112,15 @@ impl<'scope> Renderer<'scope> {
     }
 
     /// Text, all values put in as they are.
-    pub fn text(&mut self, template: &Template) -> Result<String, TooLarge> {
-        self.pieces(template).map(|pieces| {
-            pieces
-                .iter()
-                .map(|piece| match piece {
-                    Rendered::Literal(text) => text,
-                    Rendered::Value(value) => value.as_str(),
-                })
-                .collect()
-        })
+    pub fn text(&mut self, template: &Template) -> Result<String, RenderError> {
+        if let Some(jinja) = &template.jinja {
+            let world = self.world(jinja, &text_of_pieces);
+            let (text, used) = jinja.text(&world).map_err(RenderError::Jinja)?;
+            self.burn(used)?;
+            self.spend(text.len())?;
+            return Ok(text);
+        }
+        self.pieces(template).map(|pieces| text_of_pieces(&pieces))
     }
 
     /// The text of one of the hook's own variables; OAuth's answer does not shadow it here.
@@ -98,13 +129,80 @@ impl<'scope> Renderer<'scope> {
     }
 
     /// Text in pieces, so that the caller can escape the values for where they stand.
-    pub fn pieces<'template>(&mut self, template: &'template Template) -> Result<Vec<Rendered<'template>>, TooLarge> {
-        let mut rendered = Vec::with_capacity(template.pieces.len());
-        for piece in &template.pieces {
+    pub fn pieces<'template>(
+        &mut self,
+        template: &'template Template,
+    ) -> Result<Vec<Rendered<'template>>, RenderError> {
+        if template.jinja.is_some() {
+            return self.text(template).map(|text| vec![Rendered::Value(text)]);
+        }
+        self.outside(&template.pieces)
+    }
+
+    /// A text of a URL in pieces: the user's own, and values that are percent-encoded already.
+    pub(super) fn pieces_of_url<'template>(
+        &mut self,
+        template: &'template Template,
+        write: &dyn Fn(&[Rendered<'_>]) -> String,
+    ) -> Result<Vec<Rendered<'template>>, RenderError> {
+        let Some(jinja) = &template.jinja else { return self.pieces(template) };
+        let world = self.world(jinja, write);
+        let pieces = jinja.stretches(&world, |stretched| match stretched {
+            Stretched::Own(text) => Rendered::Literal(Cow::Owned(text.to_owned())),
+            Stretched::Value(text) => Rendered::Written(text.to_owned()),
+        });
+        let pieces = pieces.map_err(RenderError::Jinja)?;
+        for piece in &pieces {
+            let length = match piece {
+                Rendered::Literal(text) => text.len(),
+                Rendered::Value(text) | Rendered::Written(text) => text.len(),
+            };
+            self.spend(length)?;
+        }
+        Ok(pieces)
+    }
+
+    fn value_of_jinja(&mut self, jinja: &Jinja) -> Result<Value, RenderError> {
+        let world = self.world(jinja, &text_of_pieces);
+        let (value, is_ready, used) = jinja.value(&world).map_err(RenderError::Jinja)?;
+        self.burn(used)?;
+        self.spend(weight(&value))?;
+        Ok(match value {
+            Value::String(text) if !is_ready => Value::String(self.markup.escape(&text)),
+            other => other,
+        })
+    }
+
+    /// What stands behind the names of a text: its variables, and each `@name` as `write` puts it.
+    fn world(&mut self, jinja: &Jinja, write: &dyn Fn(&[Rendered<'_>]) -> String) -> World {
+        let mut world = World::new(self.markup, self.scope.utc_offset());
+        for root in &jinja.roots {
+            if let Some(known) = self.of_jinja.get(root) {
+                world.set(root, known.clone());
+            } else if let Some(value) = self.scope.root(root) {
+                let value = jinja::value_of(value, NEVER_ESCAPED.contains(&root.as_str()));
+                self.of_jinja.insert(root.clone(), value.clone());
+                world.set(root, value);
+            } else if self.scope.has_oauth() && !self.scope.is_known(root) {
+                self.report(root);
+            }
+        }
+        for (number, name) in jinja.at_names().enumerate() {
+            let mut pieces = Vec::new();
+            // Too large is found when the whole is measured.
+            let written = self.variable(name, &mut pieces).map(|()| write(&pieces)).unwrap_or_default();
+            world.set_at(number, written);
+        }
+        world
+    }
+
+    fn outside<'template>(&mut self, pieces: &'template [Piece]) -> Result<Vec<Rendered<'template>>, RenderError> {
+        let mut rendered = Vec::with_capacity(pieces.len());
+        for piece in pieces {
             match piece {
                 Piece::Text(text) => {
                     self.spend(text.len())?;
-                    rendered.push(Rendered::Literal(text));
+                    rendered.push(Rendered::Literal(Cow::Borrowed(text)));
                 }
                 Piece::Variable(name) => self.variable(name, &mut rendered)?,
             }
@@ -116,7 +214,7 @@ impl<'scope> Renderer<'scope> {
         &mut self,
         name: &'template str,
         rendered: &mut Vec<Rendered<'template>>,
-    ) -> Result<(), TooLarge> {
+    ) -> Result<(), RenderError> {
         let (text, rest) = match self.look_up(name) {
             Found::Value(value, rest) => (self.escaped(name, text_of(value)), rest),
             Found::Missing(rest) => (String::new(), rest),
@@ -125,7 +223,7 @@ impl<'scope> Renderer<'scope> {
                 (String::new(), "")
             }
             Found::Unknown => {
-                rendered.push(Rendered::Literal("@"));
+                rendered.push(Rendered::Literal(Cow::Borrowed("@")));
                 (String::new(), name)
             }
         };
@@ -134,7 +232,7 @@ impl<'scope> Renderer<'scope> {
             rendered.push(Rendered::Value(text));
         }
         if !rest.is_empty() {
-            rendered.push(Rendered::Literal(rest));
+            rendered.push(Rendered::Literal(Cow::Borrowed(rest)));
         }
         Ok(())
     }
@@ -147,7 +245,7 @@ impl<'scope> Renderer<'scope> {
     }
 
     /// A whole string of which nothing is known is nothing, in running text it would be itself.
-    fn text_or_nothing(&mut self, template: &Template) -> Result<String, TooLarge> {
+    fn text_or_nothing(&mut self, template: &Template) -> Result<String, RenderError> {
         match template.whole().map(|name| (name, self.look_up(name))) {
             Some((name, Found::Unknown)) => {
                 if self.scope.has_oauth() {
@@ -176,10 +274,23 @@ impl<'scope> Renderer<'scope> {
         }
     }
 
-    fn spend(&mut self, bytes: usize) -> Result<(), TooLarge> {
-        self.budget = self.budget.checked_sub(bytes).ok_or(TooLarge)?;
+    fn burn(&mut self, fuel: u64) -> Result<(), RenderError> {
+        self.fuel = self.fuel.checked_sub(fuel).ok_or(RenderError::TooMuchWork)?;
         Ok(())
     }
+
+    fn spend(&mut self, bytes: usize) -> Result<(), RenderError> {
+        self.budget = self.budget.checked_sub(bytes).ok_or(RenderError::TooLarge)?;
+        Ok(())
+    }
+}
+
+fn text_of_pieces(pieces: &[Rendered<'_>]) -> String {
+    let text = |piece: &Rendered<'_>| match piece {
+        Rendered::Literal(text) => text.to_string(),
+        Rendered::Value(text) | Rendered::Written(text) => text.clone(),
+    };
+    pieces.iter().map(text).collect()
 }
 
 /// What a name stands for; the text is what is left of the name behind it.

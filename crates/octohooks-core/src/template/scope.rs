@@ -9,12 +9,24 @@ use crate::variables;
 pub struct Scope<'a> {
     values: Map<String, Value>,
     oauth: Option<&'a Map<String, Value>>,
+    utc_offset: i32,
 }
 
 impl<'a> Scope<'a> {
     /// A scope of built-in variables; those that are missing from `values` are nothing.
     pub fn new(values: Map<String, Value>) -> Self {
-        Self { values, oauth: None }
+        Self { values, oauth: None, utc_offset: 0 }
+    }
+
+    /// The same scope with the time zone that times are told in, in seconds east of UTC.
+    #[must_use]
+    pub fn with_utc_offset(mut self, seconds: i32) -> Self {
+        self.utc_offset = seconds;
+        self
+    }
+
+    pub(super) fn utc_offset(&self) -> i32 {
+        self.utc_offset
     }
 
     /// The same scope with the answer of the OAuth request.

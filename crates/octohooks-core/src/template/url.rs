@@ -5,7 +5,10 @@ use std::fmt;
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::Url;
 
-use super::{Rendered, Renderer, Template, TooLarge};
+use super::jinja::{self, Target};
+use super::parse::place_in;
+use super::{Grammar, RenderError, Rendered, Renderer, Template};
+use crate::problem::Problem;
 
 /// The variables that may stand in the host: the hook's own, never an event's.
 const HOOKS_OWN: [&str; 2] = ["deviceIdentifier", "apiSecret"];
@@ -48,24 +51,50 @@ pub enum UrlError {
     /// A value is `.` or `..` and would lead to another path of the host.
     #[error("A variable in the path of the URL became \".\" or \"..\", which would lead elsewhere.")]
     DotSegment,
-    /// It grew beyond the bound.
-    #[error("The URL becomes too long.")]
-    TooLarge,
+    /// Jinja would choose where to send.
+    #[error("Jinja cannot stand before or in the host; @deviceIdentifier and @apiSecret can.")]
+    JinjaInHost,
+    /// A tag of Jinja is wrong.
+    #[error("{message}")]
+    Jinja {
+        /// What is wrong.
+        message: String,
+        /// Where.
+        line: usize,
+        /// And where in that line.
+        column: usize,
+    },
+    /// It cannot be filled in.
+    #[error(transparent)]
+    Render(#[from] RenderError),
 }
 
-impl From<TooLarge> for UrlError {
-    fn from(TooLarge: TooLarge) -> Self {
-        Self::TooLarge
+impl UrlError {
+    /// As a problem of a field.
+    pub fn in_field(&self, field: &str) -> Problem {
+        let problem = Problem::error(field, self.to_string());
+        match self {
+            Self::Jinja { line, column, .. } => problem.at(*line, *column),
+            _ => problem,
+        }
     }
 }
 
 impl UrlTemplate {
-    /// Parses a URL template and checks its scheme and host.
+    /// Parses a URL template in which nothing but `@name` is more than text.
     ///
     /// # Errors
     /// What is wrong, see [`UrlError`].
     pub fn parse(source: &str) -> Result<Self, UrlError> {
-        let source = source.trim();
+        Self::parse_as(source, Grammar::default())
+    }
+
+    /// Parses a URL template and checks its scheme and host.
+    ///
+    /// # Errors
+    /// What is wrong, see [`UrlError`].
+    pub fn parse_as(whole: &str, grammar: Grammar) -> Result<Self, UrlError> {
+        let source = whole.trim();
         if source.is_empty() {
             return Err(UrlError::Empty);
         }
@@ -75,6 +104,11 @@ impl UrlTemplate {
             return Err(if is_scheme { UrlError::Scheme(scheme.to_owned()) } else { UrlError::NoScheme });
         }
         let end = after.find(['/', '?', '#', '\\']).unwrap_or(after.len());
+        // A tag may have a slash or a # of its own.
+        let reaches_host = grammar.jinja && jinja::is_jinja(&after[..(end + 1).min(after.len())]);
+        if reaches_host && !after[end..].starts_with('/') || grammar.jinja && jinja::is_jinja(&after[..end]) {
+            return Err(UrlError::JinjaInHost);
+        }
         let authority = Template::parse(&source[..scheme.len() + 3 + end]);
         for name in authority.names() {
             if let Some(found) = super::parse::resolve(name, crate::variables::is_built_in)
@@ -83,7 +117,13 @@ impl UrlTemplate {
                 return Err(UrlError::VariableInHost(name.to_owned()));
             }
         }
-        let template = Self { authority, rest: Template::parse(&after[end..]) };
+        let rest = &after[end..];
+        let rest = Template::parse_as(rest, grammar, Target::Url).map_err(|wrong| {
+            let start = whole.trim_end().len() - rest.len();
+            let (line, column) = place_in(whole, start + wrong.offset);
+            UrlError::Jinja { message: wrong.message, line, column }
+        })?;
+        let template = Self { authority, rest };
         // Placeholders for the hook's own variables: whether they fit is only known when they are put in.
         if template.authority.names().next().is_none() {
             host_of(&join(&template.authority))?;
@@ -167,21 +207,15 @@ impl UrlTemplate {
         let mut in_path = true;
         let path_start = url.len();
         let mut values = Vec::new();
-        for piece in renderer.pieces(&self.rest)? {
-            match piece {
-                Rendered::Literal(text) => {
-                    in_path = in_path && !text.contains(['?', '#']);
-                    push_literal(&mut url, text);
-                }
-                Rendered::Value(value) => {
-                    if in_path {
-                        values.push(url.len()..url.len() + value.len());
-                    }
-                    url.extend(utf8_percent_encode(&value, VALUE));
-                }
+        for piece in renderer.pieces_of_url(&self.rest, &written)? {
+            if let Rendered::Literal(text) = &piece {
+                in_path = in_path && !text.contains(['?', '#']);
+            } else if in_path {
+                values.push(url.len());
             }
+            push(&mut url, &piece);
         }
-        if values.iter().any(|range| is_dot_segment(&url, path_start, range.start)) {
+        if values.iter().any(|place| is_dot_segment(&url, path_start, *place)) {
             return Err(UrlError::DotSegment);
         }
         host_of(&url)
@@ -207,6 +241,23 @@ fn join(template: &Template) -> String {
 fn host_of(text: &str) -> Result<Url, UrlError> {
     let url = Url::parse(text).map_err(|error| UrlError::Host(error.to_string()))?;
     if url.has_host() { Ok(url) } else { Err(UrlError::Host("there is none".to_owned())) }
+}
+
+fn push(url: &mut String, piece: &Rendered<'_>) {
+    match piece {
+        Rendered::Literal(text) => push_literal(url, text),
+        Rendered::Value(value) => url.extend(utf8_percent_encode(value, VALUE)),
+        Rendered::Written(value) => url.push_str(value),
+    }
+}
+
+/// An `@name` as it stands in a URL.
+fn written(pieces: &[Rendered<'_>]) -> String {
+    let mut text = String::new();
+    for piece in pieces {
+        push(&mut text, piece);
+    }
+    text
 }
 
 /// The user's text, with a `%` that begins no escape made one.

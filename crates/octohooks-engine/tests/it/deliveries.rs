@@ -21,7 +21,7 @@ fn an_event_goes_to_every_hook_that_wants_it() {
     bench.hook(&url(&first), |_| {});
     bench.hook(&url(&second), |hook| {
         hook.events.clear();
-        hook.custom_events.push(CustomEvent { event: "moviedone".into(), message: String::new() });
+        hook.custom_events.push(CustomEvent::new("moviedone", ""));
     });
     bench.event("PrintStarted");
     bench.event("MovieDone");
@@ -151,7 +151,7 @@ fn what_nobody_wants_is_known_by_a_look() {
     assert_eq!(bench.engine.wants("PrintDone"), Wants::Sight);
     bench.hook("http://127.0.0.1:1/", |hook| {
         hook.events.retain(|topic, _| *topic == Topic::PrintDone);
-        hook.custom_events.push(CustomEvent { event: " zchange ".into(), message: String::new() });
+        hook.custom_events.push(CustomEvent::new(" zchange ", ""));
     });
     assert_eq!(bench.engine.wants("ZCHANGE"), Wants::WithContext);
     assert_eq!(bench.engine.wants("PrintDone"), Wants::WithContext);
@@ -201,7 +201,7 @@ fn the_last_event_before_a_stop_still_goes_out() {
     let server = RudeServer::start([ok()]);
     let bench = Bench::new();
     bench.hook(&url(&server), |hook| {
-        hook.custom_events.push(CustomEvent { event: "Shutdown".into(), message: String::new() });
+        hook.custom_events.push(CustomEvent::new("Shutdown", ""));
     });
     bench.event("Shutdown");
     bench.engine.stop(std::time::Duration::from_secs(10));

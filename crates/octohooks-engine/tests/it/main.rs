@@ -14,6 +14,8 @@ mod oauth;
 #[cfg(test)]
 mod outage;
 #[cfg(test)]
+mod quiet;
+#[cfg(test)]
 mod resending;
 #[cfg(test)]
 mod restarts;

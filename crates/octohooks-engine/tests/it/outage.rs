@@ -4,16 +4,18 @@
 use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
+use octohooks_core::daytime::SpanConfig;
 use octohooks_core::event::Context;
 use octohooks_core::hook::{CustomEvent, HookConfig};
 use octohooks_core::moment::BootId;
 use octohooks_core::observation::Sight;
+use octohooks_core::quiet::QuietConfig;
 use octohooks_core::time::UnixMillis;
 use octohooks_engine::clock::{Clock, Simulated};
 use octohooks_engine::engine::World;
 use octohooks_engine::journal::{Filter, State};
 use octohooks_engine::{Engine, Options};
-use octohooks_testkit::{DeadPort, Script, answer};
+use octohooks_testkit::{DeadPort, RudeServer, Script, answer};
 use serde_json::{Value, json};
 
 use crate::support::{context, json_of, options, received};
@@ -80,7 +82,7 @@ fn after_six_hours_of_outage_with_progress_every_second_a_person_reads_what_matt
     hook.data = r#"["@topic", "@percentCompleteMilestone", "@late", "@repeats", "@extra.z"]"#.to_owned();
     hook.progress_interval_percent = 1;
     hook.events.values_mut().for_each(|event| event.enabled = true);
-    hook.custom_events.push(CustomEvent { event: "ZChange".to_owned(), message: String::new() });
+    hook.custom_events.push(CustomEvent::new("ZChange", ""));
     simulation.engine.shelf().add(hook.clone()).unwrap();
     simulation.engine.hooks_changed();
 
@@ -137,4 +139,52 @@ fn after_six_hours_of_outage_with_progress_every_second_a_person_reads_what_matt
     let given_up = simulation.list(State::GivenUp);
     assert_eq!(given_up, ["Print Started: Given up: it did not arrive within 6 h, and is too late to matter."]);
     assert!(most_waiting < 20, "{most_waiting} waited at once");
+}
+
+#[test]
+fn when_quiet_hours_end_what_was_held_is_told_in_one_message() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = RudeServer::start([Script::answering(answer("200 OK", &[], ""))]);
+    // 08:00 in UTC.
+    let mut simulation = Simulation::new(options(folder.path(), Value::Null), UnixMillis(1_800_000_000_000), true);
+    let mut hook = HookConfig::new(simulation.engine.new_hook_id());
+    hook.url = format!("http://127.0.0.1:{}/hook", server.port());
+    hook.data = r#"["@topic", "@message"]"#.to_owned();
+    let span = SpanConfig { from: "07:30".into(), until: "09:00".into(), days: vec![] };
+    hook.quiet = QuietConfig { enabled: true, span, digest: true, ..QuietConfig::default() };
+    simulation.engine.shelf().add(hook.clone()).unwrap();
+    simulation.engine.hooks_changed();
+
+    for second in 0..3590 {
+        match second {
+            60 => simulation.event("PrintStarted", json!({"name": "a.gcode"})),
+            300 => simulation.event("Error", json!({"error": "too hot"})),
+            600 => simulation.event("PrintPaused", json!({"name": "a.gcode"})),
+            1260 => simulation.event("PrintDone", json!({"name": "a.gcode"})),
+            _ => {}
+        }
+        simulation.pass_a_second();
+    }
+    let told = |count| -> Vec<Value> { received(&server, count).iter().map(json_of).collect() };
+    assert_eq!(told(1), [json!(["Error", "There was an error."])], "only what is critical is told meanwhile");
+    let held = "Held until 09:00: quiet hours.";
+    let waiting = ["Print Started", "Print Paused", "Print Done"].map(|topic| format!("{topic}: {held}"));
+    assert_eq!(simulation.list(State::Waiting), waiting);
+
+    for _ in 0..30 {
+        simulation.pass_a_second();
+    }
+    let digest = "08:01 Your print has started.\n\
+                  08:10 Your print has paused. You might need to change the filament color.\n\
+                  Your print is done.";
+    assert_eq!(told(2)[1], json!(["Print Done", digest]));
+    for _ in 0..900 {
+        simulation.pass_a_second();
+    }
+    assert_eq!(told(2).len(), 2);
+    let together = "Told together with others when the quiet hours were over.";
+    assert_eq!(
+        simulation.list(State::Skipped),
+        ["Print Started", "Print Paused"].map(|topic| format!("{topic}: {together}"))
+    );
 }

@@ -80,7 +80,7 @@ fn in_a_preview_a_cover_stands_for_what_an_oauth_answer_will_say() {
     let bench = Bench::new();
     let mut config = draft(&bench, "https://example.com/");
     config.data = r#"{"token": "@access_token", "user": "id @user-id!", "t": "@topic", "m": "@message"}"#.to_owned();
-    config.events.insert(Topic::PrintDone, Subscription { enabled: true, message: "for @scope".to_owned() });
+    config.events.insert(Topic::PrintDone, Subscription::new(true, "for @scope"));
     let shown = |config: &HookConfig| {
         let preview = bench.engine.preview(config, bench.engine.made_up_event("print_done")).unwrap();
         assert_eq!(preview.problems, []);

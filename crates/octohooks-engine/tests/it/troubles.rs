@@ -15,8 +15,8 @@ fn with(status: &str) -> RudeServer {
 }
 
 fn listens_to_trouble(hook: &mut octohooks_core::hook::HookConfig) {
-    let message = Topic::WebhookTrouble.default_message().to_owned();
-    hook.events.insert(Topic::WebhookTrouble, Subscription { enabled: true, message });
+    let message = Topic::WebhookTrouble.default_message();
+    hook.events.insert(Topic::WebhookTrouble, Subscription::new(true, message));
     hook.data = r#"["@topic", "@message", "@extra.state", "@extra.hook"]"#.into();
 }
 

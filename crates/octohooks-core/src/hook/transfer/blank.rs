@@ -67,6 +67,7 @@ pub(super) fn blank_headers(headers: &str, blank: impl Fn(&str) -> String) -> St
 
 /// The value of a header if it is made of variables alone, or of variables behind `Bearer ` or `Basic `.
 pub(super) fn blank_header(value: &str, oauth_on: bool) -> String {
+    // A tag of Jinja may hold a secret in quotes: only `@name` is certain to hold none.
     let template = Template::parse(value);
     // Against a scope in which every variable is nothing, what is left is the user's own text.
     let answer: Map<String, Value> = OAUTH_ANSWER.map(|key| (key.to_owned(), Value::Null)).into_iter().collect();

@@ -111,7 +111,7 @@ fn what_is_no_secret_comes_back_as_it_was() {
         name: "Slack".to_owned(),
         url: "https://example.com/".to_owned(),
         data: "{ broken".to_owned(),
-        custom_events: vec![CustomEvent { event: "MovieDone".to_owned(), message: "Film!".to_owned() }],
+        custom_events: vec![CustomEvent::new("MovieDone", "Film!")],
         cooldown_seconds: 5,
         enabled: false,
         ..hook()

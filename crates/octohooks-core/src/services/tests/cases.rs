@@ -82,7 +82,15 @@ fn sent(config: &HookConfig, message: &str, picture: Option<&'static [u8]>) -> C
     let recipe = hook.recipe.as_ref().unwrap_or_else(|problems| panic!("{}: {problems:?}", config.name));
     let subscription = Subscription::Topic(Topic::PrintDone);
     let matched = Match { hook: hook.id, event: Arc::new(event), subscription, milestone: 0 };
-    let parcel = Parcel { id: DeliveryId::new(AT, &[4; 10]), matched, attempts: 1, late: None, repeats: 0 };
+    let parcel = Parcel {
+        id: DeliveryId::new(AT, &[4; 10]),
+        matched,
+        attempts: 1,
+        late: None,
+        repeats: 0,
+        silent: false,
+        digest: Vec::new(),
+    };
     let enrichment = Enrichment {
         picture: picture.map(Bytes::from_static),
         picture_missing: Some("The camera is off.".to_owned()),

@@ -1,0 +1,60 @@
+"""Conditions: which events of a real print reach the receiver, why the others do not, and trying it beforehand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from harness import Client, Receiver, draft, gcode
+
+
+def rule(about: str, **fields: Any) -> dict[str, Any]:
+    return {"about": about, **fields}
+
+
+def test_only_what_a_condition_wants_is_sent_and_the_rest_says_why(admin: Client, receiver: Receiver) -> None:
+    events = ("print_started", "print_done")
+    boats = {"rules": [rule("file", names=["boat*.gcode"]), rule("state", states=["printing", "finishing"])]}
+    admin.create_hook(receiver.url("/boats"), name="Boats", events=events, condition=boats)
+    admin.create_hook(receiver.url("/all"), name="All", events=events, condition={"rules": [rule("file", names=["*"])]})
+    admin.upload_and_print(gcode.tiny(), "cube.gcode")
+    receiver.wait_for("/all", count=2)
+    skipped = admin.wait_for_delivery(state="skipped", event="PrintDone", hook_name="Boats")
+    assert skipped["message"] == 'Not sent: the file was "cube.gcode", and the condition wants "boat*.gcode".'
+    admin.upload_and_print(gcode.tiny(), "boat_2.gcode")
+
+    receiver.wait_for("/boats", count=2)
+    receiver.wait_for("/all", count=4)
+    assert [request.json()["extra"]["name"] for request in receiver.matching("/boats")] == 2 * ["boat_2.gcode"]
+
+
+def test_an_event_has_a_condition_of_its_own_as_an_expression(admin: Client, receiver: Receiver) -> None:
+    wanted = {"enabled": True, "message": "", "condition": {"expression": "extra.time is number and extra.time < 0"}}
+    hook = draft(receiver.url("/hook"), events=("print_started", "print_done"))
+    hook["name"] = "Expression"
+    hook["events"]["print_done"] = wanted
+    admin.api("POST", "/hooks", json=hook, expect=201)
+    admin.upload_and_print(gcode.tiny())
+
+    skipped = admin.wait_for_delivery(state="skipped", event="PrintDone", hook_name="Expression")
+    assert skipped["message"].startswith("Not sent: the condition's expression does not hold: extra.time was ")
+    assert receiver.wait_for_one("/hook").json()["topic"] == "Print Started"
+
+
+def test_a_condition_is_tried_on_what_happened_before_it_is_saved(admin: Client, receiver: Receiver) -> None:
+    admin.create_hook(receiver.url("/all"))
+    admin.upload_and_print(gcode.tiny(), "cube.gcode")
+    receiver.wait_for_one("/all")
+
+    condition = {"any": True, "rules": [rule("user", names=["nobody"]), rule("file", names=["cube.gcode"])]}
+    unsaved = draft(receiver.url("/hook"), condition=condition)
+    tried = admin.api("POST", "/conditions/try", json={"hook": unsaved})["events"]
+    real = next(event for event in tried if event["event"] == "PrintDone" and not event["is_sample"])
+    assert real["sent"] is True
+    [sample] = [event for event in tried if event["is_sample"]]
+    assert sample["sent"] is False
+    assert "benchy.gcode" in sample["why_not"]
+
+    wrong = {**unsaved, "condition": {"expression": "progress.completion >"}}
+    problem = next(problem for problem in admin.check(wrong) if problem["severity"] == "error")
+    assert (problem["field"], problem["line"]) == ("condition.expression", 1)
+    assert receiver.matching("/hook") == []
