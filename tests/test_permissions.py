@@ -23,6 +23,9 @@ MANAGE_FRESH = [
     ("PUT", "/hooks/order"),
     ("GET", "/hooks/{id}/export"),
     ("POST", "/hooks/import"),
+    ("POST", "/hooks/import/look"),
+    ("POST", "/hooks/import/take"),
+    ("POST", "/hooks/export"),
     ("POST", "/preview"),
     ("POST", "/test"),
 ]
@@ -67,6 +70,7 @@ def test_without_a_right_every_route_is_refused(
         assert planted.found_in(response.text) == [], f"{method} {path}"
     client.request("GET", "/plugin/webhooks/native", expect=(401, 403))
     client.request("DELETE", "/plugin/webhooks/old-settings", expect=refused)
+    client.request("POST", "/plugin/webhooks/old-settings/take", json={}, expect=refused)
 
     assert [(seen["id"], seen["enabled"]) for seen in admin.hooks()] == [(hook["id"], True)]
     assert list(receiver) == []
