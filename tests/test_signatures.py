@@ -5,10 +5,8 @@ The engine runs here as the wheel that is installed into OctoPrint, without Octo
 
 from __future__ import annotations
 
-import importlib
 import json
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Callable
@@ -19,10 +17,9 @@ import standardwebhooks
 import svix.webhooks
 
 from harness import Received, Receiver, closed_port
+from harness.alone import Api, engine_alone
 from harness.bounded import until
-from harness.venvs import wheels_dir
 
-RIGHTS = ["view", "manage", "fresh"]
 HEADER = "X-Hub-Signature-256"
 SECRET = "ein Geheimnis, 32 letters & more"
 REFUSED = (500, "Error occurred while evaluating hook rules.")
@@ -34,62 +31,10 @@ LIBRARIES = {
 }
 
 
-class Api:
-    """The API of an engine that nobody hosts."""
-
-    def __init__(self, engine: Any) -> None:
-        self.engine = engine
-
-    def __call__(self, method: str, path: str, body: Any = None) -> Any:
-        encoded = b"" if body is None else json.dumps(body).encode()
-        status, _, answer = self.engine.request(method, f"/api/v1{path}", "", [], encoded, RIGHTS)
-        assert status < 300, f"{method} {path}: {status} {answer!r}"
-        return json.loads(answer) if answer else None
-
-    def new_key(self, kind: str = "hmac") -> str:
-        """A key that the engine made."""
-        return str(self("POST", "/signing-key", {"kind": kind})["key"])
-
-    def create(self, url: str, **fields: Any) -> Any:
-        """A hook whose data is more than ASCII."""
-        data = json.dumps({"topic": "@topic", "text": "Druck fertig: 100 % ✓ 🎉"}, ensure_ascii=False)
-        view = self("POST", "/hooks", {"url": url, "data": data, "events": {"print_done": {}}, **fields})
-        assert view["problems"] == []
-        return view
-
-    def send(self, hook: Any) -> Any:
-        """Sends a test, and gives its result."""
-        test = self("POST", "/test", {"hook": hook, "event": "print_done"})["id"]
-        state = until("the end of a test", lambda: _done(self("GET", f"/test/{test}")))
-        return state["result"]
-
-
-def _done(state: Any) -> Any:
-    return state if state["state"] == "done" else None
-
-
 @pytest.fixture(scope="module")
 def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
-    packages, data = tmp_path_factory.mktemp("packages"), tmp_path_factory.mktemp("data")
-    wheels = list(wheels_dir().glob("octohooks-*.whl"))
-    assert len(wheels) == 1, f"no wheel of the engine in {wheels_dir()}; `make dev-wheels` builds it"
-    install = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--target", str(packages)]
-    subprocess.run([*install, str(wheels[0])], check=True)
-    sys.path.insert(0, str(packages))
-    try:
-        octohooks = importlib.import_module("octohooks")
-    finally:
-        sys.path.remove(str(packages))
-    options = {
-        "data_folder": str(data),
-        "version": octohooks.VERSION,
-        "printer": {"id": "octoprint", "name": "Prusa", "appearance": None},
-        "old_settings": None,
-        "own_ports": [],
-    }
-    engine = octohooks.Engine(json.dumps(options))
-    yield Api(engine)
-    engine.stop(5000)
+    with engine_alone(tmp_path_factory.mktemp("packages"), tmp_path_factory.mktemp("data")) as api:
+        yield api
 
 
 @pytest.fixture(params=LIBRARIES)

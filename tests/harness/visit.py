@@ -104,7 +104,8 @@ class Visit:
 
     def begin_simple_hook(self, url: str, name: str) -> None:
         """From the empty page to an editor with name and address."""
-        self.page.locator("[data-test-id^='start-'][data-test-id*='simple']").first.click()
+        self.at("list-services").click()
+        self.at("service-simple").click()
         self.type_into("hook-name", name)
         self.type_into("hook-url", url)
 

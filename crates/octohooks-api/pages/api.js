@@ -51,6 +51,7 @@ export function makeApi(host) {
     dropAll: (which) => call("POST", "/deliveries/drop", {body: which}),
     drop: (id) => call("DELETE", `/deliveries/${encodeURIComponent(id)}`),
     services: () => call("GET", "/services"),
+    recognise: (text) => call("POST", "/services/recognise", {body: {text}}),
     serviceDraft: (key, wish) => call("POST", `/services/${encodeURIComponent(key)}/draft`, {body: wish}),
     signingKey: (kind) => call("POST", "/signing-key", {body: {kind}}),
     lookAtOldSettings: () => call("POST", "", {address: `${host.oldSettings}/look`, body: {}}),

@@ -18,7 +18,6 @@ const page = {
   "%(phase)s %(time)s ms": "%(phase)s %(time)s ms",
   "%(time)s ms": "%(time)s ms",
   "(and %(count)s more to mend)": "(und %(count)s weitere zu beheben)",
-  "(may stay empty)": "(darf leer bleiben)",
   "%(count)s variables fit. Arrow keys choose, Enter puts in.":
     "%(count)s Variablen passen. Pfeiltasten wählen aus, Eingabe setzt ein.",
   "A backslash inside a text is written \\\\.": "Ein umgekehrter Schrägstrich in einem Text wird \\\\ geschrieben.",
@@ -32,8 +31,6 @@ const page = {
   "A tab or another invisible character stands in this text. A tab is written \\t.":
     "In diesem Text steht ein Tabulator oder ein anderes unsichtbares Zeichen. Ein Tabulator wird \\t geschrieben.",
   "A value is missing here.": "Hier fehlt ein Wert.",
-  "A webhook sends a message to an address of yours when a print starts, ends or needs you. Choose what to begin with; everything can be changed afterwards.":
-    "Ein Webhook schickt eine Nachricht an eine Adresse von dir, wenn ein Druck beginnt, endet oder dich braucht. Wähle, womit du anfängst; alles lässt sich danach ändern.",
   "after %(time)s": "nach %(time)s",
   "Any time": "Jederzeit",
   "API secret": "API-Geheimnis",
@@ -60,11 +57,9 @@ const page = {
   "Cancel": "Abbrechen",
   "Certificates": "Zertifikate",
   "Chats": "Chats",
-  "Choose a service: Discord, Telegram, Home Assistant …": "Dienst auswählen: Discord, Telegram, Home Assistant …",
   "Clear": "Löschen",
   "Client certificate (PEM)": "Client-Zertifikat (PEM)",
   "Close this message": "Diese Meldung schließen",
-  "Continue": "Weiter",
   "Copied.": "Kopiert.",
   "Copy": "Kopieren",
   "Copy as curl": "Als curl kopieren",
@@ -85,7 +80,6 @@ const page = {
   "Disabled.": "Ausgeschaltet.",
   "Discard": "Verwerfen",
   "Discard the changes": "Änderungen verwerfen",
-  "Discord, SMS, switch …": "Discord, SMS, Steckdose …",
   "Dots reach inside: @job.file.name. A literal @ is written @@.": "Punkte führen ins Innere: @job.file.name. Ein @ als Text wird @@ geschrieben.",
   "Drop all deliveries that this filter finds and that wait? They will never be sent. At most the newest 500.":
     "Alle Zustellungen verwerfen, die dieser Filter findet und die warten? Sie werden nie gesendet. Höchstens die neuesten 500.",
@@ -365,7 +359,6 @@ const page = {
   "What came back": "Was zurückkam",
   "What really happened": "Was wirklich geschehen ist",
   "What the token server wants, usually a client's id and secret.": "Was der Token-Server verlangt, meist Kennung und Geheimnis eines Clients.",
-  "What to begin with": "Womit du anfängst",
   "What waits is tried now.": "Was wartet, wird jetzt versucht.",
   "What was sent": "Was gesendet wurde",
   "What would be sent": "Was gesendet würde",
@@ -390,7 +383,6 @@ const page = {
   "connect": "verbinden",
   "find the address": "Adresse suchen",
   "for servers of your own": "für eigene Server",
-  "headers, secret, pause, TLS, signing, patience, OAuth": "Header, Geheimnis, Pause, TLS, Signatur, Geduld, OAuth",
   "keys: %(count)s": "Schlüssel: %(count)s",
   "no address yet": "noch keine Adresse",
   "no message": "keine Nachricht",
@@ -409,7 +401,56 @@ const page = {
   "will be removed when you save": "wird beim Speichern entfernt",
   "“%(name)s” is back.": "„%(name)s“ ist wieder da.",
   "An older message begins with how late it is. 0 never says so.": "Eine ältere Nachricht beginnt damit, wie spät sie kommt. 0 erwähnt es nie.",
-  "•••••••• set; type to replace it": "•••••••• gesetzt; zum Ersetzen eingeben"
+  "•••••••• set; type to replace it": "•••••••• gesetzt; zum Ersetzen eingeben",
+  "A JSON pointer, such as /ok or /result/status. Empty is anywhere in the text.":
+    "Ein JSON-Zeiger wie /ok oder /result/status. Leer heißt irgendwo im Text.",
+  "A longer one is cut, and ends in an ellipsis. 0 is any length.":
+    "Eine längere wird gekürzt und endet mit Auslassungspunkten. 0 heißt beliebig lang.",
+  "A webhook sends a message when a print starts, ends or needs you. Choose where to; a few questions later a test is delivered, and everything can be changed afterwards.":
+    "Ein Webhook schickt eine Nachricht, wenn ein Druck beginnt, endet oder dich braucht. Wähle, wohin; ein paar Fragen später ist ein Test zugestellt, und alles lässt sich danach ändern.",
+  "Address without a picture": "Adresse ohne Bild",
+  "All services": "Alle Dienste",
+  "All services, and receivers of your own": "Alle Dienste und eigene Empfänger",
+  "All settings …": "Alle Einstellungen …",
+  "Data without a picture": "Daten ohne Bild",
+  "Discord, text message, switch, https://…": "Discord, SMS, Schalter, https://…",
+  "For a receiver that answers 200 to everything. Empty: the status alone tells.":
+    "Für einen Empfänger, der auf alles 200 antwortet. Leer: der Status allein zählt.",
+  "HTML, or Slack: & < > are escaped": "HTML oder Slack: & < > werden maskiert",
+  "It reads texts as": "Er liest Texte als",
+  "It says:": "Er sagt:",
+  "It works. Look whether it has arrived as you want it, then save.":
+    "Es klappt. Sieh nach, ob es so angekommen ist, wie du es willst, und speichere dann.",
+  "Its answer says, when it worked": "Seine Antwort sagt, wenn es geklappt hat",
+  "JSON that is sent then instead. Empty is the same data, the picture left out.":
+    "JSON, das dann stattdessen gesendet wird. Leer heißt dieselben Daten ohne das Bild.",
+  "Longest message, in characters": "Längste Nachricht, in Zeichen",
+  "Markdown: * _ ~ and their kind are escaped": "Markdown: * _ ~ und dergleichen werden maskiert",
+  "Name in your list": "Name in deiner Liste",
+  "Nothing is ticked, so nothing will be sent yet.": "Nichts ist angekreuzt, also wird noch nichts gesendet.",
+  "Plain text: nothing is escaped": "Klartext: nichts wird maskiert",
+  "Search by name or by what it does. Or paste the address that the service gave you: it is recognised.":
+    "Suche nach dem Namen oder danach, was er tut. Oder füge die Adresse ein, die der Dienst dir gegeben hat: sie wird erkannt.",
+  "Send a test": "Test senden",
+  "So that what variables put into the data shows as it is: a file called my_part_v2.gcode, for example.":
+    "Damit so erscheint, was Variablen in die Daten einsetzen: eine Datei namens my_part_v2.gcode zum Beispiel.",
+  "This address is of no service that is known here.": "Diese Adresse gehört zu keinem Dienst, der hier bekannt ist.",
+  "This address is of no service that is known here. It can be a receiver of your own:":
+    "Diese Adresse gehört zu keinem Dienst, der hier bekannt ist. Sie kann ein eigener Empfänger sein:",
+  "This is an address of %(name)s.": "Das ist eine Adresse von %(name)s.",
+  "This looks right.": "Das sieht richtig aus.",
+  "What the receiver is like": "Wie der Empfänger ist",
+  "When to tell": "Wann gesendet wird",
+  "Where in its answer": "Wo in seiner Antwort",
+  "Where there is none, or the service refuses it, the text goes alone.":
+    "Gibt es keines oder lehnt der Dienst es ab, geht der Text allein.",
+  "Where to, when the camera gives no picture or the receiver refuses it. It has to be at the same server.":
+    "Wohin, wenn die Kamera kein Bild liefert oder der Empfänger es ablehnt. Sie muss beim selben Server sein.",
+  "headers, secret, pause, TLS, signing, receiver, patience, OAuth":
+    "Header, Geheimnis, Pause, TLS, Signatur, Empfänger, Geduld, OAuth",
+  "markup, length, without a picture, sign of success": "Auszeichnung, Länge, ohne Bild, Erfolgszeichen",
+  "may stay empty": "darf leer bleiben",
+  "the same": "dieselbe"
 };
 
 /** What the page says. */

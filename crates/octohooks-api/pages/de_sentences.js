@@ -6,6 +6,9 @@
 const compose = {
   "@{name} is neither a variable nor a key of the OAuth answer; nothing was put in.":
     "@{name} ist weder eine Variable noch ein Schlüssel der OAuth-Antwort; es wurde nichts eingesetzt.",
+  "The receiver refused the picture ({name}).": "Der Empfänger hat das Bild abgelehnt ({name}).",
+  "It was sent again without it.": "Es wurde ohne das Bild noch einmal gesendet.",
+  "Sent again without it at once.": "Sofort noch einmal ohne das Bild gesendet.",
   "The camera gave none.": "Die Kamera hat keines geliefert.",
   "It went without the picture. {reason}": "Es wurde ohne das Bild gesendet. {reason}"
 };

@@ -1,4 +1,4 @@
-/** German for what the engine's catalogues hold: topics, variables, services and what they ask for, starting points. */
+/** German for what the engine's catalogues hold: topics, variables, services and what they ask for. */
 
 const topics = {
   "Print Started": "Druck begonnen",
@@ -328,16 +328,4 @@ const descriptions = {
   "Your own server, signed": "Dein eigener Server, signiert"
 };
 
-const startingPoints = {
-  "A notification on Alexa devices. Enable the skill \"Notify Me\" in the Alexa app; it mails you an access code. Put that here as the API secret.":
-    "Eine Benachrichtigung auf Alexa-Geräten. Aktiviere in der Alexa-App den Skill „Notify Me“; er schickt dir einen Zugangscode per E-Mail. Trage ihn hier als API-Geheimnis ein.",
-  "A push message through ntfy.sh or your own ntfy server, whose address you then put in the URL. Put your topic as the device identifier; everybody who knows it can read along, so choose one that is hard to guess. Where the topic is protected add the header \"Authorization\": \"Bearer @apiSecret\" and put the access token as the API secret. For a picture add \"attach\" with a URL of the picture that the phone can reach.":
-    "Eine Push-Nachricht über ntfy.sh oder deinen eigenen ntfy-Server, dessen Adresse du dann in die URL schreibst. Trage dein Thema als Gerätekennung ein; wer es kennt, kann mitlesen, also wähle eines, das schwer zu erraten ist. Ist das Thema geschützt, füge den Header \"Authorization\": \"Bearer @apiSecret\" hinzu und trage das Zugriffstoken als API-Geheimnis ein. Für ein Bild füge \"attach\" mit einer URL des Bildes hinzu, die das Telefon erreicht.",
-  "Plivo text message": "SMS über Plivo",
-  "A text message to a telephone, through an account at Plivo. In the URL replace YOUR_AUTH_ID by your auth id. As the API secret put auth_id:auth_token in Base64, which Plivo expects as the password. In the data replace the two numbers: src is your number at Plivo, dst the one that gets the message, each with country code and only digits.":
-    "Eine SMS über ein Konto bei Plivo. Ersetze in der URL YOUR_AUTH_ID durch deine Auth ID. Trage als API-Geheimnis auth_id:auth_token in Base64 ein, das Plivo als Passwort erwartet. Ersetze in den Daten die beiden Nummern: src ist deine Nummer bei Plivo, dst die, die die Nachricht bekommt, jeweils mit Landesvorwahl und nur Ziffern.",
-  "A message in a Slack channel. In Slack create an app with an incoming webhook for the channel, and put its URL here in place of this one. The URL is all that is needed to write to the channel, so keep it to yourself. Slack's incoming webhooks take no pictures.":
-    "Eine Nachricht in einem Slack-Kanal. Lege in Slack eine App mit einem eingehenden Webhook für den Kanal an und trage dessen URL hier anstelle dieser ein. Mit der URL allein kann man in den Kanal schreiben, also behalte sie für dich. Slacks eingehende Webhooks nehmen keine Bilder an."
-};
-
-export const services = {...topics, ...variables, ...asks, ...descriptions, ...startingPoints};
+export const services = {...topics, ...variables, ...asks, ...descriptions};

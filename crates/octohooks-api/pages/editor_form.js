@@ -9,13 +9,14 @@ import {eventsField} from "./field_events.js";
 import {jsonField} from "./field_json.js";
 import {quietField} from "./field_quiet.js";
 import {oauthField, patienceField, tlsField} from "./field_rest.js";
+import {receiverField} from "./field_receiver.js";
 import {secretField} from "./field_secret.js";
 import {signingField} from "./field_signing.js";
 import {fold} from "./fold.js";
 import {switchBox} from "./switch_box.js";
 import {_} from "./texts.js";
 
-const ADVANCED = ["api_secret", "headers", "device_identifier", "cooldown_seconds", "verify_tls", "oauth", "tls", "signing", "patience"];
+const ADVANCED = ["api_secret", "headers", "device_identifier", "cooldown_seconds", "verify_tls", "oauth", "tls", "signing", "patience", "receiver"];
 
 export function editorForm({session, catalogue, board, changed, problems, api, values, draftToSend}) {
   const {draft} = session;
@@ -90,7 +91,7 @@ function openWhere({draft, catalogue, session: {saved}}, problems) {
 
 function advancedPart(parts) {
   const {catalogue, isOpen} = parts;
-  return fold({title: _("Advanced"), hint: _("headers, secret, pause, TLS, signing, patience, OAuth"),
+  return fold({title: _("Advanced"), hint: _("headers, secret, pause, TLS, signing, receiver, patience, OAuth"),
     open: ADVANCED.some(isOpen), test: "advanced-toggle"},
     jsonField(parts, "headers", {
       label: _("Headers"),
@@ -118,6 +119,7 @@ function advancedPart(parts) {
     }).element,
     tlsField(parts),
     signingField(parts),
+    receiverField(parts),
     patienceField(parts),
     oauthField(parts)).element;
 }

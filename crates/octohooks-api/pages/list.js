@@ -3,7 +3,7 @@
 import {button, fillWith, h, icon} from "./dom.js";
 import {hookRow} from "./hook_row.js";
 import {failureBox, flashBar} from "./flash.js";
-import {startingPoints} from "./starting_points.js";
+import {POPULAR, symbol} from "./service_symbols.js";
 import {oldSettings} from "./old_settings.js";
 import {dropDraft, keptDrafts} from "./draft_store.js";
 import {chooseFile, saveFile} from "./files.js";
@@ -15,22 +15,13 @@ export function list(context, options = {}) {
   const canManage = host.can("manage");
   let hooks = [];
   let rows = new Map();
-  let isGalleryOpen = false;
 
   const heading = h("h3", {class: "wh-heading", tabIndex: -1, test: "list-heading"}, _("Webhooks"));
   const status = h("div");
   const {element: flash, say, guarded} = flashBar(context.announce);
   const drafts = h("div");
-  const gallery = h("div", {class: "wh-gallery-box", id: "wh-gallery"});
   const content = h("div", {test: "list-content"}, h("p", {class: "wh-soft"}, icon("fa-spinner", "fa-spin"), " ", _("Loading…")));
-  const add = button({
-    class: "btn-primary",
-    disabled: true,
-    "aria-expanded": "false",
-    "aria-controls": gallery.id,
-    test: "list-add",
-    on: {click: () => showGallery(!isGalleryOpen)}
-  }, icon("fa-plus"), " ", _("Add a webhook"));
+  const add = button({class: "btn-primary", test: "list-add", on: {click: () => context.openServices()}}, icon("fa-plus"), " ", _("Add a webhook"));
   const exporting = button({hidden: true, test: "list-export", on: {click: () => context.openExport()}},
     icon("fa-download"), " ", _("Export"));
   const toolbar = h("div", {class: "wh-toolbar"},
@@ -39,24 +30,17 @@ export function list(context, options = {}) {
     canManage ? exporting : null,
     button({test: "list-deliveries", on: {click: () => context.openDeliveries()}}, icon("fa-clock-rotate-left"), " ", _("Deliveries")));
   const element = h("div", {class: "wh-list-view", test: "list"},
-    h("div", {class: "wh-top"}, heading, toolbar), flash, status, drafts, gallery, content, oldSettings(context, {guarded, say}));
+    h("div", {class: "wh-top"}, heading, toolbar), flash, status, drafts, content, oldSettings(context, {guarded, say}));
 
   // Loading:
 
   async function load() {
-    // The list does not wait for what only the next step needs, save where there is nothing else to show.
-    const catalogue = context.loadCatalogue().then(() => {
-      add.disabled = false;
-    }, () => {});
     loadStatus();
     try {
       ({hooks} = await api.hooks());
     } catch (error) {
       fillWith(content, failureBox(error, "list", load));
       return;
-    }
-    if (hooks.length === 0) {
-      await catalogue;
     }
     show();
   }
@@ -83,7 +67,6 @@ export function list(context, options = {}) {
     exporting.hidden = isEmpty;
     if (isEmpty) {
       fillWith(content, emptyPage());
-      fillWith(gallery);
     } else {
       fillWith(content, h("ul", {class: "wh-rows"}, [...rows.values()].map((row) => row.element)));
     }
@@ -96,15 +79,13 @@ export function list(context, options = {}) {
     return canManage
       ? h("div", {class: "wh-empty", test: "empty"},
         h("p", {class: "lead"}, _("Let your printer tell other services what it does.")),
-        h("p", null, _("A webhook sends a message to an address of yours when a print starts, ends or needs you. Choose what to begin with; everything can be changed afterwards.")),
-        chooseService(),
-        context.catalogue ? startingPoints(context.catalogue, create) : null)
+        h("p", null, _("A webhook sends a message when a print starts, ends or needs you. Choose where to; a few questions later a test is delivered, and everything can be changed afterwards.")),
+        h("div", {class: "wh-gallery wh-popular"}, POPULAR.map(([key, name]) => h("button",
+          {class: "wh-card wh-service-card", test: `popular-${key}`, on: {click: () => context.openServices(key)}},
+          symbol(key), h("strong", null, _(name))))),
+        button({class: "btn-primary", test: "list-services", on: {click: () => context.openServices()}},
+          icon("fa-grip"), " ", _("All services, and receivers of your own")))
       : h("p", {class: "wh-soft", test: "empty"}, _("There are no webhooks yet."));
-  }
-
-  function chooseService() {
-    return h("p", null, button({class: "btn-primary", test: "list-services", on: {click: () => context.openServices()}},
-      icon("fa-grip"), " ", _("Choose a service: Discord, Telegram, Home Assistant …")));
   }
 
   function showDrafts() {
@@ -189,24 +170,11 @@ export function list(context, options = {}) {
     undo.focus();
   }
 
-  function create({hook, description}) {
-    context.edit(null, {id: null, etag: null, draft: hook, note: {kind: "info", text: _(description)}});
-  }
-
   async function importHooks() {
     const file = await chooseFile();
     if (file !== null) {
       context.openImport(file);
     }
-  }
-
-  function showGallery(isOpen) {
-    isGalleryOpen = isOpen && context.catalogue !== null;
-    add.setAttribute("aria-expanded", String(isGalleryOpen));
-    fillWith(gallery, isGalleryOpen
-      ? [h("h4", null, _("What to begin with")), chooseService(), startingPoints(context.catalogue, create)]
-      : null);
-    gallery.querySelector("button")?.focus();
   }
 
   // Notices:

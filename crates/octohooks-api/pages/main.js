@@ -74,7 +74,7 @@ export function mount(element, outer) {
   /** Fetches what the next click may want, once the browser has nothing else to do. */
   function warmUp() {
     if (host.can("manage")) {
-      window.requestIdleCallback?.(() => import("./editor.js").catch(() => {}));
+      window.requestIdleCallback?.(() => Promise.all([import("./services.js"), import("./editor.js")]).catch(() => {}));
     }
   }
 
@@ -86,10 +86,11 @@ export function mount(element, outer) {
     }
   }
 
-  async function openServices() {
+  /** `key` is the service to begin with, where that is known. */
+  async function openServices(key) {
     const part = await partOf(() => import("./services.js"));
     if (part !== null) {
-      change(part.services(context));
+      change(part.services(context, {key}));
       await view.load();
     }
   }

@@ -46,6 +46,7 @@ export function showResult(element, result, board) {
       h("strong", null, icon(failed ? "fa-circle-xmark" : "fa-circle-check"), " ", result.headline),
       result.failure?.message && !result.headline.includes(result.failure.message)
         ? h("p", null, result.failure.message) : null,
+      result.words ? h("p", {test: "test-words"}, _("It says:"), " ", h("q", null, result.words)) : null,
       result.advice ? h("p", {test: "test-advice"}, result.advice) : null,
       result.oauth?.message ? h("p", {test: "test-oauth"}, h("strong", null, "OAuth: "), result.oauth.message) : null),
     problemList(result.problems ?? [], board),

@@ -105,4 +105,4 @@ export function inWords(value, tell) {
 const SPOKEN = new Set(["message", "headline", "advice", "halted", "cannot_resend", "origin"]);
 
 /** Keys below which stands what people or receivers wrote: hooks, requests, answers. */
-const NOT_ITS_WORDS = new Set(["hook", "request", "answer", "draft", "starting_points", "new_hook", "services", "topics", "values", "variables"]);
+const NOT_ITS_WORDS = new Set(["hook", "request", "answer", "draft", "new_hook", "services", "topics", "values", "variables"]);

@@ -18,7 +18,7 @@ export function pageTexts() {
   return found;
 }
 
-/** What the engine's catalogues hold: topics, variables, services, starting points. */
+/** What the engine's catalogues hold: topics, variables, services. */
 export function catalogueTexts() {
   const found = new Map();
   const add = (source, ...texts) => texts.flat().filter(Boolean).forEach((text) => found.set(text, source));
@@ -34,9 +34,6 @@ export function catalogueTexts() {
     const asks = service.asks ?? [];
     add(file, service.name, service.description, service.limits, service.picture?.how,
       asks.flatMap((ask) => [ask.label, ask.help, ...(ask.choices ?? []).map((choice) => choice.label)]));
-  }
-  for (const [file, point] of json("starting_points/")) {
-    add(file, point.name, point.description);
   }
   return found;
 }

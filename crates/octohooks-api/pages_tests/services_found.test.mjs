@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
 
-import {matching} from "../pages/services_found.js";
+import {looksLikeAddress, matching} from "../pages/services_found.js";
 
 const SERVICES = [
   {key: "discord", name: "Discord", group: "chat", description: "A message in a channel of your Discord server."},
@@ -27,4 +27,13 @@ test("what the page says in its language is found as well", () => {
   const keys = (text) => matching(SERVICES, text, (said) => german[said] ?? said).map(({key}) => key);
   assert.deepEqual(keys("eine sms"), ["twilio"]);
   assert.deepEqual(keys("text message"), ["twilio"]);
+});
+
+test("an address is told from a search", () => {
+  for (const text of ["https://discord.com/api/webhooks/1/a", " tgram://1:a/2 ", "ntfys://topic"]) {
+    assert.ok(looksLikeAddress(text), text);
+  }
+  for (const text of ["", "discord", "a: b", "https://", "see https://example.com", "home assistant"]) {
+    assert.ok(!looksLikeAddress(text), text);
+  }
 });

@@ -9,7 +9,7 @@ use http::HeaderMap;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use octohooks_core::hook::HookConfig;
 use octohooks_core::topic::Topic;
-use octohooks_core::{sample, starting_points, variables};
+use octohooks_core::{sample, variables};
 use octohooks_engine::Engine;
 use octohooks_engine::engine::VERSION;
 use octohooks_engine::metrics;
@@ -45,12 +45,6 @@ pub(crate) async fn catalogue(State(engine): State<Arc<Engine>>, asked: HeaderMa
             "default_message": topic.default_message(),
         })
     });
-    let starting_points: Vec<_> = starting_points::all()
-        .into_iter()
-        .map(
-            |point| json!({"key": point.key, "name": point.name, "description": point.description, "hook": point.hook}),
-        )
-        .collect();
     let mut new_hook = view::draft_of(&HookConfig::new(engine.new_hook_id()));
     if let Some(fields) = new_hook.as_object_mut() {
         fields.remove("id");
@@ -58,7 +52,6 @@ pub(crate) async fn catalogue(State(engine): State<Arc<Engine>>, asked: HeaderMa
     let answer = json!({
         "topics": topics,
         "variables": variables::ALL,
-        "starting_points": starting_points,
         "new_hook": new_hook,
         "known_events": sample::KNOWN_EVENTS,
     });

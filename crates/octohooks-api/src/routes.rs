@@ -53,7 +53,7 @@ pub const ROUTES: &[Route] = &[
         "/api/v1/catalogue",
         Need::View,
         || get(observe::catalogue),
-        "What can be chosen from: events, variables, starting points, and a new hook.",
+        "What can be chosen from: events, variables, and a new hook.",
     ),
     route(
         Method::GET,
@@ -189,8 +189,15 @@ pub const ROUTES: &[Route] = &[
     ),
     route(
         Method::POST,
+        "/api/v1/services/recognise",
+        Need::Manage,
+        || post(services::recognise),
+        "Which service a pasted address is of, and the answers that it holds.",
+    ),
+    route(
+        Method::POST,
         "/api/v1/services/{key}/draft",
-        Need::ManageFresh,
+        Need::Manage,
         || post(services::draft),
         "A draft of a hook for a service, made of the answers to its questions, or what is wrong with them.",
     ),

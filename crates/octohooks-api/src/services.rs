@@ -35,6 +35,21 @@ pub(crate) async fn list(asked: HeaderMap) -> Response {
     pages::packed(&asked, &json!({"services": services::all()}))
 }
 
+/// A text that somebody has pasted.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Pasted {
+    text: String,
+}
+
+/// Nothing is stored, and nothing but what came is given back.
+pub(crate) async fn recognise(body: Bytes) -> Result<Json<Value>, ApiError> {
+    let Pasted { text } = parsed(&body)?;
+    let (key, answers) =
+        services::recognise(&text).map(|(service, answers)| (Some(service.key.as_str()), answers)).unwrap_or_default();
+    Ok(Json(json!({"service": key, "answers": answers})))
+}
+
 /// The draft has in it what was answered, keys included: it is for whoever has just typed them, and nothing is stored.
 pub(crate) async fn draft(
     State(engine): State<Arc<Engine>>,

@@ -157,6 +157,17 @@ pub fn read(attempt: &Attempt, circumstances: Circumstances<'_>) -> Reading {
     }
 }
 
+/// Statuses by which services say that they do not take a picture, or not this one: ntfy, Telegram, and Pushover by 400, the
+/// rest as RFC 9110 has it. Each may mean something else as well.
+const MAY_MEAN_THE_PICTURE: [u16; 4] = [400, 413, 415, 422];
+
+/// Whether a request with a picture may have been refused for the picture alone: then it is worth sending once more without.
+/// A receiver that says when to come again, or not to come again, gets nothing more just now.
+pub fn may_be_about_picture(answer: &Answer) -> bool {
+    let control = Control::of(&answer.headers);
+    MAY_MEAN_THE_PICTURE.contains(&answer.status) && !pause::is_about_rate(answer) && !control.abort && !control.disable
+}
+
 fn read_answer(answer: &Answer, circumstances: Circumstances<'_>) -> Reading {
     let mut meaning = by_status(answer, circumstances);
     let control = Control::of(&answer.headers);

@@ -38,7 +38,6 @@ pub mod services;
 pub mod shown;
 pub mod sign;
 pub mod standing;
-pub mod starting_points;
 pub mod status;
 pub mod template;
 pub mod terminal;

@@ -46,3 +46,11 @@ pub struct Enrichment {
     /// Why there is no picture although one was asked for, a sentence.
     pub picture_missing: Option<String>,
 }
+
+impl Enrichment {
+    /// The same without its picture, and why, a sentence.
+    #[must_use]
+    pub fn without_picture(&self, because: String) -> Self {
+        Self { metadata: self.metadata.clone(), picture: None, picture_missing: Some(because) }
+    }
+}

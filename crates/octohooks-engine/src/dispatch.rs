@@ -5,11 +5,13 @@ use std::time::Duration;
 
 use octohooks_core::attempt::{Attempt, Failure, FailureKind, Phases};
 use octohooks_core::compose::{Composed, compose};
+use octohooks_core::etiquette::may_be_about_picture;
 use octohooks_core::hook::ready::{Hook, Recipe};
 use octohooks_core::parcel::{Enrichment, Parcel};
 use octohooks_core::problem::{Problem, Severity};
 use octohooks_core::shown::Cover;
 use octohooks_core::sign::sign;
+use octohooks_core::status::name_of;
 use octohooks_net::{Client, Kept};
 use serde_json::{Map, Value};
 
@@ -39,6 +41,17 @@ pub(crate) struct Sent {
     pub(crate) kept: Kept,
     /// How the OAuth request went, where there is one.
     pub(crate) oauth: Option<ShownOauth>,
+    /// The attempt before it, whose picture the receiver did not take.
+    pub(crate) picture_refused: Option<Box<PictureRefused>>,
+}
+
+/// An attempt with a picture that was refused, and may have been refused for the picture.
+pub(crate) struct PictureRefused {
+    pub(crate) attempt: Attempt,
+    pub(crate) composed: Option<Composed>,
+    pub(crate) cover: Cover,
+    /// How the receiver said so, a sentence.
+    pub(crate) because: String,
 }
 
 impl Dispatcher {
@@ -46,7 +59,8 @@ impl Dispatcher {
         Self { tokens: Tokens::new(client.clone(), clock), client, clock, proxy_credentials }
     }
 
-    /// Makes one attempt. A 401 to a hook with OAuth fetches a new token and tries once more.
+    /// Makes one attempt. A 401 to a hook with OAuth fetches a new token and tries once more; a refused picture is left out,
+    /// and what is left tried once more. Whatever goes once more has a connection of its own.
     ///
     /// `kept` is the connection of the delivery before, or nothing for a delivery that must not be received twice.
     pub(crate) async fn send(&self, hook: &Hook, parcel: &Parcel, enrichment: &Enrichment, kept: Kept) -> Sent {
@@ -54,12 +68,36 @@ impl Dispatcher {
             Ok(recipe) => recipe,
             Err(problems) => return self.failed(FailureKind::CannotCompose, point_at(problems), Cover::default()),
         };
+        let sent = self.send_with_good_token(hook, recipe, parcel, enrichment, kept).await;
+        let answer = sent.attempt.outcome.as_ref().ok().filter(|answer| may_be_about_picture(answer));
+        match answer {
+            Some(answer) if enrichment.picture.is_some() && recipe.takes_picture() => {
+                let name = name_of(answer.status);
+                let because = format!("The receiver refused the picture ({name}).");
+                let without = enrichment.without_picture(because.clone());
+                let Sent { attempt, composed, cover, .. } = sent;
+                let once_more = self.send_with_good_token(hook, recipe, parcel, &without, Kept::default()).await;
+                let refused = PictureRefused { attempt, composed, cover, because };
+                Sent { picture_refused: Some(Box::new(refused)), ..once_more }
+            }
+            _ => sent,
+        }
+    }
+
+    async fn send_with_good_token(
+        &self,
+        hook: &Hook,
+        recipe: &Recipe,
+        parcel: &Parcel,
+        enrichment: &Enrichment,
+        kept: Kept,
+    ) -> Sent {
         let (sent, token) = self.send_once(hook, recipe, parcel, enrichment, kept).await;
         let refused = sent.attempt.outcome.as_ref().is_ok_and(|answer| answer.status == 401);
         match (&recipe.oauth, token) {
             (Some(oauth), Some(token)) if refused => {
                 self.tokens.refuse(oauth, &token).await;
-                self.send_once(hook, recipe, parcel, enrichment, sent.kept).await.0
+                self.send_once(hook, recipe, parcel, enrichment, Kept::default()).await.0
             }
             _ => sent,
         }
@@ -92,7 +130,9 @@ impl Dispatcher {
                 sign(&mut composed.request, &recipe.signer, parcel.id, now);
                 let mut attempt = self.client.send_keeping(&composed.request, now, &mut kept).await;
                 cover_words(&mut attempt, &cover);
-                (Sent { attempt, waited: Duration::ZERO, composed: Some(composed), cover, kept, oauth }, token)
+                let waited = Duration::ZERO;
+                let composed = Some(composed);
+                (Sent { attempt, waited, composed, cover, kept, oauth, picture_refused: None }, token)
             }
             Err(error) => {
                 let message = cover.apply(&error.to_string());
@@ -113,7 +153,15 @@ impl Dispatcher {
     fn failed(&self, kind: FailureKind, message: String, cover: Cover) -> Sent {
         let outcome = Err(Failure { kind, message });
         let attempt = Attempt { started: self.clock.now(), phases: Phases::default(), outcome };
-        Sent { attempt, waited: Duration::ZERO, composed: None, cover, kept: Kept::default(), oauth: None }
+        Sent {
+            attempt,
+            waited: Duration::ZERO,
+            composed: None,
+            cover,
+            kept: Kept::default(),
+            oauth: None,
+            picture_refused: None,
+        }
     }
 }
 

@@ -56,6 +56,10 @@ pub(crate) struct Cargo {
     pub(crate) stamped_in_doubt: bool,
     /// Older ones of its hook come first: it is read from the outbox in its turn, if the outbox has it.
     pub(crate) read_later: bool,
+    /// Why it goes without its picture from now on: the receiver has refused that, and would have taken the rest.
+    pub(crate) without_picture: Option<String>,
+    /// How many attempts there were before this try, of which a refused picture is the first half.
+    attempts_before: u32,
     /// When it could have gone, had nothing else been in its way.
     due: Instant,
     /// What ends with it, because it tells of that as well.
@@ -76,6 +80,8 @@ impl Cargo {
             age_when_asked: None,
             stamped_in_doubt,
             read_later: false,
+            without_picture: None,
+            attempts_before: 0,
             due: Instant::now(),
             also: Vec::new(),
             tried: None,
@@ -309,6 +315,7 @@ impl Lane {
         let hook = Arc::clone(hook);
         let needs_the_time = hook.recipe.as_ref().is_ok_and(|recipe| recipe.signer.needs_the_time());
         item.payload.clock_doubtful = needs_the_time && !now.synchronised;
+        item.payload.attempts_before = item.payload.parcel.attempts;
         item.payload.parcel.attempts += 1;
         tell_the_time_as_it_is_known_now(&mut item, now);
         let age = item.happened.elapsed(now) + item.payload.age_when_asked.unwrap_or_default();
@@ -323,8 +330,13 @@ impl Lane {
         // A connection that was kept may end just then, and nobody can tell whether the request was heard.
         let may_come_twice = hook.patience.repeats_when_unsure(item.class);
         let kept = if may_come_twice { self.kept.pop().unwrap_or_default() } else { Kept::default() };
+        let without_picture = item.payload.without_picture.clone();
         let task = self.attempts.spawn(async move {
-            let enrichment = asked.wait(hook.needs_metadata(), hook.needs_picture()).await;
+            let needs_picture = hook.needs_picture() && without_picture.is_none();
+            let mut enrichment = asked.wait(hook.needs_metadata(), needs_picture).await;
+            if let Some(because) = without_picture {
+                enrichment = enrichment.without_picture(because);
+            }
             Sent { waited, ..dispatcher.send(&hook, &parcel, &enrichment, kept).await }
         });
         self.flying.insert(task.id(), item);
@@ -500,6 +512,7 @@ impl Lane {
             cover: Cover::default(),
             kept: Kept::default(),
             oauth: None,
+            picture_refused: None,
         }
     }
 }

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bytes::Bytes;
 use octohooks_core::attempt::{Answer, Attempt, FailureKind, Phases};
 use octohooks_core::compose::{self, Encoded, compose};
-use octohooks_core::etiquette::{self, Circumstances, Meaning};
+use octohooks_core::etiquette::{self, Circumstances, Meaning, words_of};
 use octohooks_core::event::Event;
 use octohooks_core::hook::ready::{Hook, Subscription, event_key};
 use octohooks_core::hook::{CustomEvent, HookConfig, Subscription as Ticked};
@@ -44,6 +44,8 @@ pub struct TestResult {
     pub ok: bool,
     /// All in one sentence.
     pub headline: String,
+    /// What the receiver says is wrong, in its own words, secrets covered.
+    pub words: Option<String>,
     /// What to change.
     pub advice: Option<&'static str>,
     /// The request, secrets covered.
@@ -279,7 +281,9 @@ fn listens_by_name_only(config: &HookConfig, topic: Topic) -> bool {
 /// Puts a test's end into words.
 pub(crate) fn tell(id: String, rehearsal: &Rehearsal, sent: &Sent, problems: Vec<Problem>) -> TestResult {
     let attempt = &sent.attempt;
-    let (ok, headline) = match (etiquette::read(attempt, Circumstances::default()).meaning, &rehearsal.hook.recipe) {
+    let success = rehearsal.hook.recipe.as_ref().ok().and_then(|recipe| recipe.success.as_ref());
+    let circumstances = Circumstances { success, ..Circumstances::default() };
+    let (ok, headline) = match (etiquette::read(attempt, circumstances).meaning, &rehearsal.hook.recipe) {
         (Meaning::Delivered { warning }, _) => {
             let status = attempt.outcome.as_ref().map_or(0, |answer| answer.status);
             let took = attempt.phases.total.as_millis();
@@ -289,6 +293,10 @@ pub(crate) fn tell(id: String, rehearsal: &Rehearsal, sent: &Sent, problems: Vec
         (_, Err(problems)) => (false, explain(problems)),
         (meaning, Ok(_)) => (false, meaning.because().to_owned()),
     };
+    let headline = match &sent.picture_refused {
+        Some(refused) => [headline.as_str(), refused.because.as_str(), "It was sent again without it."].join(" "),
+        None => headline,
+    };
     let composed = sent.composed.as_ref();
     let mut all = composed.map(|composed| composed.problems.clone()).unwrap_or_default();
     all.extend(problems);
@@ -296,6 +304,7 @@ pub(crate) fn tell(id: String, rehearsal: &Rehearsal, sent: &Sent, problems: Vec
         id,
         ok,
         headline,
+        words: attempt.outcome.as_ref().ok().filter(|_| !ok).and_then(words_of).map(|words| sent.cover.apply(&words)),
         advice: advice(attempt),
         request: composed.map(|composed| show(composed, &sent.cover)),
         answer: attempt.outcome.as_ref().ok().map(|answer| show_answer(answer, &sent.cover)),

@@ -68,6 +68,22 @@ fn a_whole_address_is_taken_apart() {
 }
 
 #[test]
+fn a_pasted_address_is_recognised_and_nothing_else_is() {
+    let bench = Bench::new();
+    let recognise = |text: &str| bench.ask(MANAGER, "POST", "/api/v1/services/recognise", &json!({"text": text}));
+    let webhook = answers("discord")["webhook"].clone();
+    let (status, found) = recognise(webhook.as_str().unwrap());
+    assert_eq!((status, found), (200, json!({"service": "discord", "answers": {"webhook": webhook}})));
+    let (_, found) = recognise("ntfys://my-printer");
+    assert_eq!(found, json!({"service": "ntfy", "answers": {"topic": "my-printer"}}));
+    for text in ["", "discord", "https://example.com/hook", "javascript:alert(1)"] {
+        assert_eq!(recognise(text), (200, json!({"service": null, "answers": {}})), "{text}");
+    }
+    assert_eq!(bench.ask(VIEWER, "POST", "/api/v1/services/recognise", &json!({"text": ""})).0, 403);
+    assert_eq!(bench.ask(MANAGER, "POST", "/api/v1/services/recognise", &json!({"texts": ""})).0, 400);
+}
+
+#[test]
 fn what_is_not_there_or_not_asked_right_is_refused() {
     let bench = Bench::new();
     assert_eq!(draft(&bench, "nobody", &json!({"answers": {}})).0, 404);

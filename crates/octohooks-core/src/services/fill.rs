@@ -116,9 +116,18 @@ pub fn recognise(text: &str) -> Option<(&'static Service, BTreeMap<String, Strin
         if let Some(ask) = whole {
             return Some((service, BTreeMap::from([(ask.key.clone(), text.trim().to_owned())])));
         }
-        let parts = service.paste.iter().find_map(|form| take_apart(form, text))?;
-        Some((service, parts.into_iter().collect()))
+        Some((service, pasted(service, text)?))
     })
+}
+
+/// The answers in a text that was pasted whole. A host alone is a server that speaks TLS.
+fn pasted(service: &Service, text: &str) -> Option<BTreeMap<String, String>> {
+    let parts = service.paste.iter().find_map(|form| take_apart(form, text))?;
+    let named = parts.into_iter().map(|(key, part)| match key.as_str() {
+        "host" => ("server".to_owned(), format!("https://{part}")),
+        _ => (key, part),
+    });
+    Some(named.filter(|(key, _)| service.asks.iter().any(|ask| ask.key == *key)).collect())
 }
 
 fn with_pasted_taken_apart(service: &Service, given: &BTreeMap<String, String>) -> BTreeMap<String, String> {
@@ -129,8 +138,8 @@ fn with_pasted_taken_apart(service: &Service, given: &BTreeMap<String, String>) 
     }
     for ask in service.asks.iter().filter(|ask| !matches!(ask.kind, Kind::Address | Kind::Choice)) {
         let text = answers.get(&ask.key).cloned().unwrap_or_default();
-        if let Some(parts) = service.paste.iter().find_map(|form| take_apart(form, &text)) {
-            answers.extend(parts.into_iter().filter(|(key, _)| service.asks.iter().any(|ask| ask.key == *key)));
+        if let Some(parts) = pasted(service, &text) {
+            answers.extend(parts);
             break;
         }
     }

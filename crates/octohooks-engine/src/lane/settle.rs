@@ -2,21 +2,22 @@
 
 use std::time::Duration;
 
-use octohooks_core::attempt::FailureKind;
+use octohooks_core::attempt::{Answer, Attempt, FailureKind};
+use octohooks_core::compose::Composed;
 use octohooks_core::endpoint::{self, backoff};
 use octohooks_core::etiquette::{self, Circumstances, Meaning, Pause, Trouble};
 use octohooks_core::hook::ready::Hook;
 use octohooks_core::ids::HookId;
 use octohooks_core::moment::{InWords, Now};
 use octohooks_core::outage::{News, Side, Sight};
-use octohooks_core::shown::show;
+use octohooks_core::shown::{Cover, show};
 use octohooks_core::standing::{self, Change};
 use octohooks_core::status::name_of;
 use octohooks_store::event::Standing as Stored;
 use tokio::time::Instant;
 
 use super::{EndpointKey, Item, Lane};
-use crate::dispatch::Sent;
+use crate::dispatch::{PictureRefused, Sent};
 use crate::journal::{AttemptRecord, PhaseMillis, State};
 use crate::notice::Level;
 
@@ -32,11 +33,15 @@ const KEPT_ANSWER: usize = 2000;
 impl Lane {
     pub(super) fn settle(&mut self, mut item: Item, sent: &Sent) {
         let now = self.surroundings.clock.moment();
+        if let Some(refused) = &sent.picture_refused {
+            self.note_refused_picture(&mut item, refused, sent);
+        }
         let answer = sent.attempt.outcome.as_ref().ok();
         item.payload.entry.status = answer.map(|answer| answer.status);
-        item.payload.entry.answer = answer
-            .map(|answer| sent.cover.apply_cut(&String::from_utf8_lossy(&answer.body), KEPT_ANSWER, answer.truncated));
-        item.payload.tried = Some(record_of(&item, sent));
+        let number = item.payload.parcel.attempts;
+        let tried = record_of(number, &sent.attempt, sent.composed.as_ref(), &sent.cover, sent.waited);
+        item.payload.entry.answer.clone_from(&tried.answer);
+        item.payload.tried = Some(tried);
         self.surroundings.journal.metrics().attempted(&item.payload.entry, &sent.attempt);
         let of_hook = self.hook_of(&item);
         let success = of_hook.as_ref().and_then(|hook| hook.recipe.as_ref().ok()?.success.as_ref());
@@ -54,6 +59,32 @@ impl Lane {
         if let Some(how) = reading.stop {
             let change = self.surroundings.standings.of(hook, |standing| standing.asked_to_stop(&now, how));
             self.announce(hook, &hook_name, change);
+        }
+    }
+
+    /// One attempt for the picture, which the log has in full, and one without it, which goes on as any other. Where the rest
+    /// would have been taken, later tries spare the receiver the picture.
+    fn note_refused_picture(&self, item: &mut Item, refused: &PictureRefused, sent: &Sent) {
+        let answer = refused.attempt.outcome.as_ref().ok();
+        let payload = &mut item.payload;
+        payload.entry.status = answer.map(|answer| answer.status);
+        let record = AttemptRecord {
+            message: [refused.because.as_str(), "Sent again without it at once."].join(" "),
+            ..record_of(
+                payload.parcel.attempts,
+                &refused.attempt,
+                refused.composed.as_ref(),
+                &refused.cover,
+                sent.waited,
+            )
+        };
+        self.surroundings.journal.metrics().attempted(&payload.entry, &refused.attempt);
+        self.surroundings.journal.write_attempt(item.id, record);
+        payload.parcel.attempts += 1;
+        payload.entry.attempts = payload.parcel.attempts;
+        let refuses_the_rest = |answer: &Answer| (400..500).contains(&answer.status) && answer.status != 429;
+        if !sent.attempt.outcome.as_ref().is_ok_and(refuses_the_rest) {
+            payload.without_picture = Some(refused.because.clone());
         }
     }
 
@@ -171,7 +202,7 @@ impl Lane {
 
     /// It is tried again after a while, unless its hook has changed meanwhile.
     fn again(&mut self, mut item: Item, wait: Duration, because: &str, now: &Now) {
-        if item.payload.parcel.attempts == 1 {
+        if item.payload.attempts_before == 0 {
             self.tell_failure(&item, because);
         }
         let roster = self.surroundings.shelf.roster();
@@ -258,22 +289,33 @@ impl Lane {
 }
 
 /// The attempt as it is written down; what happens next, and why, comes in with the state that follows.
-fn record_of(item: &Item, sent: &Sent) -> AttemptRecord {
-    let attempt = &sent.attempt;
-    let request = sent.composed.as_ref().map(|composed| show(composed, &sent.cover));
+fn record_of(
+    number: u32,
+    attempt: &Attempt,
+    composed: Option<&Composed>,
+    cover: &Cover,
+    waited: Duration,
+) -> AttemptRecord {
+    let request = composed.map(|composed| show(composed, cover));
+    let answer = attempt.outcome.as_ref().ok();
     AttemptRecord {
-        number: item.payload.parcel.attempts,
+        number,
         started: attempt.started,
         phases: PhaseMillis {
-            queue: Some(u64::try_from(sent.waited.as_millis()).unwrap_or(u64::MAX)),
+            queue: Some(u64::try_from(waited.as_millis()).unwrap_or(u64::MAX)),
             ..attempt.phases.into()
         },
-        status: item.payload.entry.status,
+        status: answer.map(|answer| answer.status),
         failure: attempt.outcome.as_ref().err().map(|failure| failure.kind.to_string()),
-        answer: item.payload.entry.answer.clone(),
+        answer: answer.map(|answer| shown_answer(answer, cover)),
         message: String::new(),
         request: request.and_then(|request| serde_json::to_value(request).ok()),
     }
+}
+
+/// As much of it as is kept, secrets covered.
+fn shown_answer(answer: &Answer, cover: &Cover) -> String {
+    cover.apply_cut(&String::from_utf8_lossy(&answer.body), KEPT_ANSWER, answer.truncated)
 }
 
 /// Whether it was the OAuth request that failed.

@@ -16,9 +16,13 @@ mod outage;
 #[cfg(test)]
 mod quiet;
 #[cfg(test)]
+mod refused_pictures;
+#[cfg(test)]
 mod resending;
 #[cfg(test)]
 mod restarts;
+#[cfg(test)]
+mod services;
 #[cfg(test)]
 mod signatures;
 #[cfg(test)]

@@ -10,7 +10,7 @@ use octohooks_engine::{Engine, Options, Shot};
 use octohooks_testkit::{DeadPort, RudeServer, Script, answer};
 use serde_json::{Value, json};
 
-use crate::support::{Bench, context, json_of, options, received, until, url};
+use crate::support::{Bench, context, json_of, options, received, tiny_jpeg, until, url};
 
 fn down() -> Script {
     Script::answering(answer("503 Service Unavailable", &[], ""))
@@ -148,13 +148,6 @@ fn two_engines_do_not_share_an_outbox() {
         })
     });
     assert!(said.contains("in use by another program"), "{said}");
-}
-
-/// The smallest picture that there is: one grey pixel, as `jpeg-encoder` writes it.
-fn tiny_jpeg() -> Vec<u8> {
-    const HEAD: &[u8] =
-        b"\xFF\xD8\xFF\xC0\x00\x0B\x08\x00\x01\x00\x01\x01\x01\x11\x00\xFF\xDA\x00\x08\x01\x01\x00\x00\x3F\x00";
-    [HEAD, b"0123456789", b"\xFF\xD9"].concat()
 }
 
 /// More than goes into memory at once, for a receiver that stays dead and for one that comes back.

@@ -9,7 +9,7 @@ use octohooks_core::observation::Sight;
 use octohooks_engine::engine::VERSION;
 use octohooks_engine::journal::{Entry, State};
 use octohooks_engine::notice::Notice;
-use octohooks_engine::{Engine, Options};
+use octohooks_engine::{Engine, Options, Shot};
 use octohooks_testkit::{Received, RudeServer};
 use serde_json::{Value, json};
 
@@ -62,6 +62,16 @@ impl Bench {
     /// The newest delivery that is as asked for.
     pub(crate) fn delivery(&self, what: &str, is_it: impl Fn(&Entry) -> bool) -> Entry {
         until(what, || self.engine.journal().latest(100).into_iter().find(|entry| is_it(entry)))
+    }
+
+    /// The shell gives the picture that the engine asks for next.
+    pub(crate) fn give_picture(&self) {
+        let ticket = self.notice("a wish for a picture", |notice| match notice {
+            Notice::Picture { ticket } => Some(ticket),
+            _ => None,
+        });
+        let shot = Shot { jpeg: Ok(tiny_jpeg()), flip_h: false, flip_v: false, rotate_90: false };
+        self.engine.answer_picture(&ticket, shot);
     }
 
     pub(crate) fn ended(&self, state: State) -> Entry {
@@ -120,4 +130,11 @@ pub(crate) fn json_of(request: &Received) -> Value {
 
 pub(crate) fn url(server: &RudeServer) -> String {
     format!("http://{}/hook", server.address())
+}
+
+/// The smallest picture that there is: one grey pixel, as `jpeg-encoder` writes it.
+pub(crate) fn tiny_jpeg() -> Vec<u8> {
+    const HEAD: &[u8] =
+        b"\xFF\xD8\xFF\xC0\x00\x0B\x08\x00\x01\x00\x01\x01\x01\x11\x00\xFF\xDA\x00\x08\x01\x01\x00\x00\x3F\x00";
+    [HEAD, b"0123456789", b"\xFF\xD9"].concat()
 }

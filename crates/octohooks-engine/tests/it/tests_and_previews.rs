@@ -1,6 +1,7 @@
 //! A hook as it stands in the editor, tried out.
 
 use octohooks_core::hook::{HookConfig, Subscription};
+use octohooks_core::secret::Secret;
 use octohooks_core::topic::Topic;
 use octohooks_engine::notice::{Notice, Right};
 use octohooks_engine::trial::{TestResult, TestState};
@@ -49,10 +50,14 @@ fn a_test_sends_an_unsaved_hook_for_any_event() {
 
 #[test]
 fn a_failed_test_says_what_to_mend() {
-    let server = RudeServer::start([Script::answering(answer("405 Method Not Allowed", &[], ""))]);
+    let says = r#"{"description": "no POST, s3cret-value"}"#;
+    let server = RudeServer::start([Script::answering(answer("405 Method Not Allowed", &[], says))]);
     let bench = Bench::new();
-    let told = result(&bench, &draft(&bench, &url(&server)), "print_done");
+    let mut config = draft(&bench, &url(&server));
+    config.api_secret = Secret::new("s3cret-value");
+    let told = result(&bench, &config, "print_done");
     assert!(!told.ok && told.advice.unwrap().contains("method"), "{told:?}");
+    assert_eq!(told.words.as_deref(), Some("no POST, ••••"));
     let told = result(&bench, &draft(&bench, "http://127.0.0.1:1/"), "print_done");
     assert!(!told.ok && told.failure.is_some() && told.answer.is_none(), "{told:?}");
     let mut broken = draft(&bench, &url(&server));

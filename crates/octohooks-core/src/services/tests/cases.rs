@@ -202,14 +202,20 @@ fn every_file_is_whole_and_its_hook_has_nothing_to_mend() {
         let case = case_of(key);
         for picture in [false, service.picture.is_some()] {
             let config = filled(&service, &case, picture);
-            if !service.asks.is_empty() {
-                let problems = check_texts(&config);
-                let bad: Vec<_> = problems.iter().filter(|problem| problem.severity != Severity::Note).collect();
-                assert!(bad.is_empty(), "{key}: {bad:?}");
-            }
+            let problems = check_texts(&config);
+            let bad: Vec<_> = problems.iter().filter(|problem| problem.severity != Severity::Note).collect();
+            assert!(bad.is_empty(), "{key}: {bad:?}");
             let enabled = config.events.iter().filter(|(_, event)| event.enabled).count();
             assert_eq!(enabled, service.events.len(), "{key}");
         }
+    }
+}
+
+#[test]
+fn what_the_version_before_could_begin_with_can_still_be_chosen() {
+    let named = "simple full_data snapshot oauth dot_notation slack plivo alexa_notify_me ntfy";
+    for key in named.split(' ') {
+        assert!(by_key(key).is_some_and(|service| !service.name.is_empty()), "{key}");
     }
 }
 

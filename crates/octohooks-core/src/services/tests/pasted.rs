@@ -26,6 +26,7 @@ fn a_pasted_address_answers_several_questions() {
         "https://maker.ifttt.com/trigger/printer/json/with/key/k-1",
         &[("event", "printer"), ("key", "k-1")],
     );
+    check("gotify", "token", "gotifys://h/AFk3", &[("server", "https://h"), ("token", "AFk3")]);
     check("pushover", "token", "pover://u1@t1", &[("user", "u1"), ("token", "t1")]);
     check("bark", "device_key", "https://api.day.app/yn/hello", &[("device_key", "yn")]);
     check("home_assistant_notify", "target", "notify.mobile_app_x", &[("target", "mobile_app_x")]);
