@@ -90,7 +90,7 @@ function openWhere({draft, catalogue, session: {saved}}, problems) {
 }
 
 function advancedPart(parts) {
-  const {catalogue, isOpen} = parts;
+  const {catalogue, isOpen, session: {saved}} = parts;
   return fold({title: _("Advanced"), hint: _("headers, secret, pause, TLS, signing, receiver, patience, OAuth"),
     open: ADVANCED.some(isOpen), test: "advanced-toggle"},
     jsonField(parts, "headers", {
