@@ -73,10 +73,12 @@ fn gzip(text: &[u8]) -> io::Result<Vec<u8>> {
     encoder.finish()
 }
 
-/// Without the lines that are nothing but comment: browsers have no use for them, and lines stay lines, so that what a browser
+/// Without the lines that are nothing but comment, and without blanks before the others: browsers have no use for them, and lines stay lines, so that what a browser
 /// says of a place can be found.
 fn without_comments(text: &str) -> String {
     let mut within_block = false;
+    // Within a literal that goes over lines, blanks count.
+    let has_long_literal = text.lines().any(|line| line.matches('`').count() % 2 == 1);
     let mut kept = String::with_capacity(text.len());
     for line in text.lines() {
         let trimmed = line.trim();
@@ -86,7 +88,7 @@ fn without_comments(text: &str) -> String {
             within_block = !trimmed.ends_with("*/");
         }
         if !is_comment {
-            kept.push_str(line);
+            kept.push_str(if has_long_literal { line } else { line.trim_start() });
         }
         kept.push('\n');
     }
