@@ -69,7 +69,7 @@ def test_services_are_found_by_their_german_words(visit: Begin) -> None:
     assert person.at("service-discord").inner_text().endswith("Eine Nachricht in einem Kanal deines Discord-Servers.")
     nothing_is_english(person)
     person.at("service-discord").click()
-    person.at("service-next").click()
+    person.at("service-save").click()
     person.at("service-form").locator("[role='alert']:visible").first.wait_for()
     assert "Das ist noch auszufüllen." in person.at("service-form").inner_text()
     nothing_is_english(person)
