@@ -23,7 +23,7 @@ SLOWEST_COMPARED = 3.0
 
 
 @pytest.mark.parametrize("language", ["en", "de"])
-def test_all_of_it_weighs_less_than_150_kilobytes(
+def test_the_page_is_light_in_each_language(
     visit: Begin, octoprint: OctoPrintServer, receiver: Receiver, language: str
 ) -> None:
     octoprint.admin.create_hook(receiver.url("/hook"), name="Weighed")

@@ -1,6 +1,6 @@
 //! Makes the table of the pages: every file in `pages/`, packed, and a hash over all of them that is part of their path, so
 //! that a browser may keep them for good and never mixes two versions. They are served as they are written but for lines of
-//! comment, and for one line behind the modules that others load when they are wanted: see [`known_at_once`].
+//! comment, blanks before lines, and one line behind the modules that others load when they are wanted: see [`known_at_once`].
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -73,8 +73,8 @@ fn gzip(text: &[u8]) -> io::Result<Vec<u8>> {
     encoder.finish()
 }
 
-/// Without the lines that are nothing but comment, and without blanks before the others: browsers have no use for them, and lines stay lines, so that what a browser
-/// says of a place can be found.
+/// Without the lines that are nothing but comment, and without blanks before the others: browsers have no use for them. Lines
+/// stay lines, so that what a browser says of a place can be found.
 fn without_comments(text: &str) -> String {
     let mut within_block = false;
     // Within a literal that goes over lines, blanks count.

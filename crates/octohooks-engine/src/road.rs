@@ -532,7 +532,6 @@ impl Road {
         }
         self.backlog.read_to_the_end();
         if !self.backlog.is_there() {
-            self.dropped.clear();
             self.close_history();
         }
     }
@@ -591,7 +590,8 @@ impl Road {
     }
 
     /// In a task of its own: the log's disk may take its time, and the road does not wait for it.
-    fn close_history(&self) {
+    fn close_history(&mut self) {
+        self.dropped.clear();
         self.tasks.spawn(close_history(Arc::clone(&self.surroundings)));
     }
 
