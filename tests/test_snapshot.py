@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from typing import Any
 
 import pytest
 
-from harness import Behaviour, Client, Receiver, Webcam
-from harness.webcam import LARGE, SMALL, picture, quadrants, size_of
+from harness import Behaviour, Client, Receiver, Webcam, gcode
+from harness.webcam import LARGE, SMALL, picture, pixels_of, png, quadrants, size_of
 
 EVENT = "HarnessEvent"
 DATA = {"topic": "@topic", "pic": "@snapshot"}
@@ -85,6 +86,40 @@ def test_without_a_camera_the_text_goes_out_as_multipart_all_the_same(
 
     assert set(parts) == {"topic"}
     assert parts["topic"].text == "Custom Event"
+
+
+def test_without_a_camera_the_thumbnail_of_the_file_goes_where_that_is_wanted(
+    admin: Client, receiver: Receiver, webcam: Webcam
+) -> None:
+    webcam.unplug()
+    small, large = png((16, 16)), png((220, 124))
+    model = gcode.with_thumbnails(("16x16", small), ("220x124", large))
+    data = DATA | {"source": "@pictureSource"}
+    fields = {"events": ("print_done",), "custom_events": []}
+    hook(admin, receiver, "/either", data=data, picture={"source": "camera_or_thumbnail"}, **fields)
+    hook(admin, receiver, "/camera", data=data, **fields)
+    inside = {"url": "data:@pictureType;base64,@snapshotBase64"}
+    hook(admin, receiver, "/inside", data=inside, picture={"source": "thumbnail"}, **fields)
+    admin.upload_and_print(model, "thumbnails.gcode")
+
+    parts = receiver.wait_for_one("/either").multipart()
+    assert parts["source"].text == "thumbnail"
+    assert parts["pic"].filename == "thumbnail.png"
+    assert (pixels_of(parts["pic"].body), parts["pic"].body[:4]) == (pixels_of(large), b"\x89PNG")
+    assert set(receiver.wait_for_one("/camera").multipart()) == {"topic", "source"}
+    kind, text = receiver.wait_for_one("/inside").json()["url"].split(",")
+    assert kind == "data:image/png;base64"
+    assert pixels_of(b64decode(text)) == pixels_of(large)
+    said = "It went with the thumbnail in place of the camera's picture. The camera could not be reached"
+    admin.wait_for("the log to say so", lambda: [d for d in admin.deliveries() if said in d["message"]])
+
+
+def test_with_a_camera_the_thumbnail_is_not_looked_for(admin: Client, receiver: Receiver, webcam: Webcam) -> None:
+    hook(admin, receiver, data=DATA | {"source": "@pictureSource"}, picture={"source": "camera_or_thumbnail"})
+    admin.fire(EVENT, {})
+    parts = receiver.wait_for_one().multipart()
+
+    assert (parts["source"].text, parts["pic"].body) == ("camera", picture())
 
 
 def test_something_that_is_no_picture_is_left_out(admin: Client, receiver: Receiver, webcam: Webcam) -> None:

@@ -25,6 +25,7 @@ from octoprint_webhooks.permissions import permission
 from octoprint_webhooks.printer_view import PrinterView, plain
 from octoprint_webhooks.running import Running
 from octoprint_webhooks.settings import OldSettings
+from octoprint_webhooks.thumbnail import Thumbnails
 from octoprint_webhooks.version import VERSION
 
 if TYPE_CHECKING:
@@ -146,12 +147,14 @@ class WebhooksPlugin(
             self.bridge.give_up()
             return
         backup.put_in_order()
+        metadata = Metadata(self._file_manager)
         try:
             running = Running(
                 self._native,
                 self._options(port),
-                metadata=Metadata(self._file_manager),
+                metadata=metadata,
                 camera=Camera(),
+                thumbnails=Thumbnails(self._file_manager, metadata),
                 fire=self._event_bus.fire,
                 tell_browsers=self._tell_browsers,
                 logger=self._logger,

@@ -16,6 +16,7 @@ from octoprint_webhooks.desk import Desk, Request
 from octoprint_webhooks.metadata import Metadata
 from octoprint_webhooks.native import Native
 from octoprint_webhooks.notices import Notices
+from octoprint_webhooks.thumbnail import ThumbnailError, Thumbnails
 
 if TYPE_CHECKING:
     from octohooks import Engine
@@ -37,6 +38,7 @@ class Running:
         *,
         metadata: Metadata,
         camera: Camera,
+        thumbnails: Thumbnails,
         fire: Callable[[str, Any], None],
         tell_browsers: Callable[[str, Any], None],
         logger: logging.Logger,
@@ -45,17 +47,20 @@ class Running:
         self.engine: Engine = native.engine(options)
         self._metadata = metadata
         self._camera = camera
+        self._thumbnails = thumbnails
         self._logger = logger
         metadata_desk = Desk("metadata", self._answer_metadata, complaints)
         picture_desk = Desk("pictures", self._answer_picture, complaints)
+        thumbnail_desk = Desk("thumbnails", self._answer_thumbnail, complaints)
         layers_desk = Desk("layers", self._read_layers, complaints)
-        self._desks = (metadata_desk, picture_desk, layers_desk)
+        self._desks = (metadata_desk, picture_desk, thumbnail_desk, layers_desk)
         handlers = {
             "log": self._log,
             "fire": lambda notice: fire(f"plugin_webhooks_{notice['event']}", notice.get("payload")),
             "ui": lambda notice: tell_browsers(notice["right"], notice["data"]),
             "metadata": metadata_desk.put,
             "picture": picture_desk.put,
+            "thumbnail": thumbnail_desk.put,
             "layers": layers_desk.put,
         }
         self._notices = Notices(self.engine, handlers, complaints)
@@ -94,3 +99,12 @@ class Running:
             self.engine.answer_picture(ticket, None, False, False, False, str(error))
         else:
             self.engine.answer_picture(ticket, picture.jpeg, picture.flip_h, picture.flip_v, picture.rotate_90, None)
+
+    def _answer_thumbnail(self, request: Request) -> None:
+        notice = request.notice
+        try:
+            picture, file = self._thumbnails.of(notice["origin"], notice["path"])
+        except ThumbnailError as error:
+            self.engine.answer_thumbnail(notice["ticket"], None, None, str(error))
+        else:
+            self.engine.answer_thumbnail(notice["ticket"], picture, file, None)

@@ -35,6 +35,13 @@ def picture(size: tuple[int, int] = SMALL) -> bytes:
     return jpeg.getvalue()
 
 
+def png(size: tuple[int, int], colour: Colour = QUADRANTS["green"]) -> bytes:
+    """A PNG of one colour, as slicers draw thumbnails."""
+    file = BytesIO()
+    Image.new("RGB", size, colour).save(file, "PNG")
+    return file.getvalue()
+
+
 def quadrants(jpeg: bytes) -> list[str]:
     """The colours of a JPEG's quadrants: above left, above right, below left, below right."""
     image = Image.open(BytesIO(jpeg)).convert("RGB")
@@ -49,6 +56,12 @@ def size_of(jpeg: bytes) -> tuple[int, int]:
     assert image.format == "JPEG", image.format
     image.load()
     return image.size
+
+
+def pixels_of(picture: bytes) -> tuple[tuple[int, int], object]:
+    """Size and first pixel of any picture: what a slicer wrote may have been written anew."""
+    image = Image.open(BytesIO(picture)).convert("RGB")
+    return image.size, image.getpixel((0, 0))
 
 
 def _nearest(pixel: object) -> str:

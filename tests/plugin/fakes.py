@@ -69,6 +69,9 @@ class FakeEngine:
     def answer_picture(self, ticket: str, *answer: object) -> None:
         self.seen.append(("picture", ticket, *answer))
 
+    def answer_thumbnail(self, ticket: str, *answer: object) -> None:
+        self.seen.append(("thumbnail", ticket, *answer))
+
     def stop(self, deadline_ms: int) -> None:
         self.seen.append(("stop", deadline_ms))
 

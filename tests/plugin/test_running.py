@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import threading
 import time
@@ -18,6 +19,7 @@ from octoprint_webhooks.complaints import Complaints
 from octoprint_webhooks.metadata import Metadata
 from octoprint_webhooks.native import Native
 from octoprint_webhooks.running import STOP_SECONDS, Running
+from octoprint_webhooks.thumbnail import ThumbnailError, Thumbnails
 
 
 class Webcam:
@@ -52,6 +54,7 @@ def running(engine: FakeEngine, webcam: Webcam | None, told: list[Any] | None = 
         "{}",
         metadata=Metadata(Files()),
         camera=Camera(lambda: webcam, max_bytes=100),
+        thumbnails=Thumbnails(Files(), Metadata(Files())),
         fire=lambda event, payload: said.append((event, payload)),
         tell_browsers=lambda right, data: said.append((right, data)),
         logger=logging.getLogger("test"),
@@ -90,6 +93,27 @@ def test_metadata_and_pictures_are_answered_even_if_there_are_none() -> None:
         "3": (None,),
         "4": (b"jpeg", True, False, True, None),
     }
+
+
+class FilesWithThumbnail(Files):
+    """A file manager of OctoPrint 2.0, which keeps thumbnails."""
+
+    def read_thumbnail(self, _origin: str, path: str) -> tuple[object, io.BytesIO]:
+        if path != "a.gcode":
+            raise KeyError(path)
+        return object(), io.BytesIO(b"png")
+
+    def path_on_disk(self, _origin: str, _path: str) -> str:
+        return __file__
+
+
+def test_octoprint_s_own_thumbnail_is_taken_first_and_else_the_file() -> None:
+    files = FilesWithThumbnail()
+    thumbnails = Thumbnails(files, Metadata(files))
+    assert thumbnails.of("local", "a.gcode") == (b"png", None)
+    assert thumbnails.of("local", "b.gcode") == (None, __file__)
+    with pytest.raises(ThumbnailError, match="lies on the printer"):
+        Thumbnails(Files(), Metadata(Files())).of("sdcard", "a.gco")
 
 
 def test_a_camera_that_hangs_delays_neither_metadata_nor_the_stop() -> None:

@@ -408,6 +408,8 @@ const page = {
     "Eine längere wird gekürzt und endet mit Auslassungspunkten. 0 heißt beliebig lang.",
   "A webhook sends a message when a print starts, ends or needs you. Choose where to; a few questions later a test is delivered, and everything can be changed afterwards.":
     "Ein Webhook schickt eine Nachricht, wenn ein Druck beginnt, endet oder dich braucht. Wähle, wohin; ein paar Fragen später ist ein Test zugestellt, und alles lässt sich danach ändern.",
+  "A thumbnail is what the slicer has put into the file: PrusaSlicer, OrcaSlicer, Bambu Studio, and Cura do. Which one it was stands in @pictureSource.":
+    "Ein Vorschaubild hat der Slicer in die Datei gelegt: PrusaSlicer, OrcaSlicer, Bambu Studio und Cura tun das. Welches es war, steht in @pictureSource.",
   "Address without a picture": "Adresse ohne Bild",
   "All services": "Alle Dienste",
   "All services, and receivers of your own": "Alle Dienste und eigene Empfänger",
@@ -417,6 +419,7 @@ const page = {
   "For a receiver that answers 200 to everything. Empty: the status alone tells.":
     "Für einen Empfänger, der auf alles 200 antwortet. Leer: der Status allein zählt.",
   "HTML, or Slack: & < > are escaped": "HTML oder Slack: & < > werden maskiert",
+  "It shows": "Es zeigt",
   "It reads texts as": "Er liest Texte als",
   "It says:": "Er sagt:",
   "It works. Look whether it has arrived as you want it, then save.":
@@ -428,6 +431,7 @@ const page = {
   "Markdown: * _ ~ and their kind are escaped": "Markdown: * _ ~ und dergleichen werden maskiert",
   "Name in your list": "Name in deiner Liste",
   "Nothing is ticked, so nothing will be sent yet.": "Nichts ist angekreuzt, also wird noch nichts gesendet.",
+  "Picture": "Bild",
   "Plain text: nothing is escaped": "Klartext: nichts wird maskiert",
   "Search by name or by what it does. Or paste the address that the service gave you: it is recognised.":
     "Suche nach dem Namen oder danach, was er tut. Oder füge die Adresse ein, die der Dienst dir gegeben hat: sie wird erkannt.",
@@ -450,7 +454,10 @@ const page = {
     "Header, Geheimnis, Pause, TLS, Signatur, Empfänger, Geduld, OAuth",
   "markup, length, without a picture, sign of success": "Auszeichnung, Länge, ohne Bild, Erfolgszeichen",
   "may stay empty": "darf leer bleiben",
-  "the same": "dieselbe"
+  "the same": "dieselbe",
+  "the thumbnail of the printed file": "das Vorschaubild der gedruckten Datei",
+  "the webcam's picture": "das Bild der Webcam",
+  "the webcam's picture, or else the thumbnail": "das Bild der Webcam, sonst das Vorschaubild"
 };
 
 /** What the page says. */

@@ -10,7 +10,14 @@ const compose = {
   "It was sent again without it.": "Es wurde ohne das Bild noch einmal gesendet.",
   "Sent again without it at once.": "Sofort noch einmal ohne das Bild gesendet.",
   "The camera gave none.": "Die Kamera hat keines geliefert.",
-  "It went without the picture. {reason}": "Es wurde ohne das Bild gesendet. {reason}"
+  "It went without the picture. {reason}": "Es wurde ohne das Bild gesendet. {reason}",
+  "It went with the thumbnail in place of the camera's picture. {reason}":
+    "Es wurde mit dem Vorschaubild anstelle des Kamerabildes gesendet. {reason}",
+  "It went with a part of the pictures. {reason}": "Es wurde mit einem Teil der Bilder gesendet. {reason}",
+  "The file has no thumbnail in it; the slicer has to write one.": "In der Datei ist kein Vorschaubild; der Slicer muss eines hineinschreiben.",
+  "The file's thumbnails are QOI, which is not supported: choose PNG in the slicer.":
+    "Die Vorschaubilder der Datei sind QOI, was nicht unterstützt wird: Wähle im Slicer PNG.",
+  "The file is binary G-code, of which thumbnails cannot be read.": "Die Datei ist binärer G-Code, aus dem sich Vorschaubilder nicht lesen lassen."
 };
 
 const details = {
@@ -494,6 +501,10 @@ const engine = {
   "The engine ended in a fault of this plugin. Restart OctoPrint; please report it.":
     "Die Maschine ist an einem Fehler dieses Plugins gescheitert. Starte OctoPrint neu und melde es bitte.",
   "The camera gave no picture within {} s.": "Die Kamera hat innerhalb von {} s kein Bild geliefert.",
+  "The thumbnail was not found within {} s.": "Das Vorschaubild war innerhalb von {} s nicht zu finden.",
+  "No file is chosen for printing that could have a thumbnail.": "Es ist keine Datei zum Drucken gewählt, die ein Vorschaubild haben könnte.",
+  "The thumbnail is neither PNG nor JPEG, and could hardly be shown.": "Das Vorschaubild ist weder PNG noch JPEG; anderes lässt sich kaum anzeigen.",
+  "The file could not be read for its thumbnail: {}.": "Die Datei konnte für ihr Vorschaubild nicht gelesen werden: {}.",
   "There was no room to keep the picture while it waited.": "Es war kein Platz, um das Bild aufzuheben, während es wartete.",
   "The picture was lost with a restart.": "Das Bild ging bei einem Neustart verloren.",
   "The picture could not be used: {error}.": "Das Bild war nicht brauchbar: {error}.",

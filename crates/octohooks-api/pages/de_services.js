@@ -44,8 +44,11 @@ const variables = {
   "Actual and target temperatures in °C, by heater.": "Ist- und Solltemperaturen in °C, je Heizer.",
   "Temperature offsets, by heater.": "Temperaturabweichungen, je Heizer.",
   "What OctoPrint knows of the file: analysis, statistics, history.": "Was OctoPrint von der Datei weiß: Analyse, Statistik, Verlauf.",
-  "A picture of the webcam. Only on the first level of the data, as the whole value; makes the request multipart.":
-    "Ein Bild der Webcam. Nur auf der obersten Ebene der Daten, als ganzer Wert; macht die Anfrage zu Multipart.",
+  "The picture: of a webcam, or the thumbnail of the file. Only on the first level of the data, as the whole value; makes the request multipart.":
+    "Das Bild: das einer Webcam oder das Vorschaubild der Datei. Nur auf der obersten Ebene der Daten, als ganzer Wert; macht die Anfrage zu Multipart.",
+  "What the picture is: camera or thumbnail; empty where there is none.": "Was das Bild ist: camera oder thumbnail; leer, wo es keines gibt.",
+  "The media type of the picture, for a data URL: data:@pictureType;base64,@snapshotBase64.":
+    "Der Medientyp des Bildes, für eine Data-URL: data:@pictureType;base64,@snapshotBase64.",
   "The same picture as base64, anywhere in JSON data; without a picture its key is left out.":
     "Dasselbe Bild als Base64, überall in JSON-Daten; ohne Bild fällt sein Schlüssel weg.",
   "When it happened, in whole seconds since 1970-01-01 UTC.": "Wann es geschah, in ganzen Sekunden seit 1970-01-01 UTC.",

@@ -12,6 +12,7 @@ export const JSON_FIELDS = ["headers", "data", "oauth.headers", "oauth.data"];
 const REST = {
   condition: {any: false, rules: [], expression: ""},
   quiet: {enabled: false, span: {from: "22:00", until: "07:00", days: []}, what: "hold", bypass: "critical", digest: false},
+  picture: {source: "camera"},
   receiver: {markup: "plain", message_limit: 0, without_picture_url: "", without_picture_data: "", success_at: "", success_is: ""},
   signing: {keys: null, body_signature_header: "", body_signature_secret: null},
   tls: {ca: "", pinned_sha256: "", client_certificate: "", client_key: null},
@@ -32,7 +33,9 @@ export function completeDraft(hook, blank, topics) {
   draft.temperature_rules = hook.temperature_rules ?? TEMPERATURE_RULES;
   draft.terminal_patterns = hook.terminal_patterns ?? "";
   for (const [name, defaults] of Object.entries(REST)) {
-    draft[name] = {...structuredClone(defaults), ...structuredClone(blank[name]), ...structuredClone(hook[name])};
+    // Of a picture a new hook wants more than one that does not mention it.
+    const others = name === "picture" && hook.id !== undefined ? {} : blank[name];
+    draft[name] = {...structuredClone(defaults), ...structuredClone(others), ...structuredClone(hook[name])};
   }
   draft.custom_events = structuredClone(hook.custom_events ?? []);
   draft.events = {};

@@ -7,6 +7,7 @@ import {addressField, contentTypeChoice} from "./field_address.js";
 import {conditionField} from "./field_condition.js";
 import {eventsField} from "./field_events.js";
 import {jsonField} from "./field_json.js";
+import {pictureField} from "./field_picture.js";
 import {quietField} from "./field_quiet.js";
 import {oauthField, patienceField, tlsField} from "./field_rest.js";
 import {receiverField} from "./field_receiver.js";
@@ -39,6 +40,7 @@ export function editorForm({session, catalogue, board, changed, problems, api, v
     conditionField(parts),
     quietField(parts),
     dataPart(parts),
+    pictureField(parts),
     advancedPart(parts)
   ];
 }

@@ -23,6 +23,13 @@ test("a draft lists every topic, and what the hook does not list is off", () => 
   assert.deepEqual(complete({id: "h", events: {}}).events.print_done, {enabled: false, message: "Done."});
 });
 
+test("a saved hook that does not mention its picture has the camera's, whatever a new one would have", () => {
+  const blank = {...BLANK, picture: {source: "camera_or_thumbnail"}};
+  assert.equal(completeDraft({id: "h"}, blank, TOPICS).picture.source, "camera");
+  assert.equal(completeDraft({}, blank, TOPICS).picture.source, "camera_or_thumbnail");
+  assert.equal(completeDraft({id: "h", picture: {source: "thumbnail"}}, blank, TOPICS).picture.source, "thumbnail");
+});
+
 test("a draft shares nothing with what it was made of", () => {
   const hook = {id: "h", custom_events: [{event: "A", message: ""}], oauth: {enabled: true}};
   const draft = complete(hook);

@@ -17,6 +17,7 @@ pub(crate) use scope::of_event;
 
 use crate::hook::ready::{OauthRecipe, Recipe};
 use crate::parcel::{Enrichment, Parcel};
+use crate::picture::Shows;
 use crate::problem::Problem;
 use crate::request::Request;
 use crate::template::{RenderError, Renderer, Scope, Template, UrlError, text_of};
@@ -78,7 +79,7 @@ pub fn compose(
     let mut unknown = renderer.unknown().to_vec();
     scope.set("message", Value::String(message));
 
-    let plain = recipe.without_picture.as_ref().filter(|_| enrichment.picture.is_none());
+    let plain = recipe.without_picture.as_ref().filter(|_| enrichment.pictures.is_empty());
     let (url, data) = plain.map_or((&recipe.url, &recipe.data), |plain| (&plain.url, &plain.data));
     let mut renderer = Renderer::new(&scope);
     let mut url = url.render(&mut renderer)?;
@@ -89,8 +90,8 @@ pub fn compose(
 
     move_user_info_to_header(&mut url, &mut headers);
     let key = recipe.snapshot_key.as_deref().filter(|_| plain.is_none());
-    let picture = encode::Picture { key, jpeg: enrichment.picture.as_ref() };
-    let (body, encoded) = encode::encode(recipe, parcel.id, &data, picture, &mut url, &mut headers);
+    let pictures = encode::Pictures { key, all: &enrichment.pictures };
+    let (body, encoded) = encode::encode(recipe, parcel.id, &data, pictures, &mut url, &mut headers);
     defaults(&mut headers);
     if let Some(late) = parcel.late {
         headers.entry(EVENT_AGE).or_insert_with(|| late.0.as_secs().into());
@@ -110,7 +111,8 @@ pub fn values(
     parcel: &Parcel,
     enrichment: &Enrichment,
 ) -> Map<String, Value> {
-    let is_shown = |name: &str| !matches!(name, "apiSecret" | "snapshot" | "snapshotBase64");
+    let is_shown =
+        |name: &str| !matches!(name, "apiSecret" | "snapshot" | "snapshotBase64") && !name.starts_with("picture");
     let own = scope::Own { device_identifier, api_secret: "" };
     let mut values = scope::values(&is_shown, &own, parcel, enrichment);
     let scope = Scope::new(values.clone()).with_utc_offset(parcel.matched.event.context.utc_offset());
@@ -189,9 +191,22 @@ fn problems(recipe: &Recipe, mut unknown: Vec<String>, enrichment: &Enrichment) 
             Problem::warning("data", message)
         })
         .collect();
-    if recipe.takes_picture() && enrichment.picture.is_none() {
-        let reason = enrichment.picture_missing.as_deref().unwrap_or("The camera gave none.");
-        problems.push(Problem::warning("data", format!("It went without the picture. {reason}")));
+    if recipe.takes_picture() {
+        problems.extend(of_picture(enrichment));
     }
     problems
+}
+
+/// What is worth saying of the picture in it.
+fn of_picture(enrichment: &Enrichment) -> Option<Problem> {
+    let Some(picture) = enrichment.pictures.first() else {
+        let reason = enrichment.picture_missing.as_deref().unwrap_or("The camera gave none.");
+        return Some(Problem::warning("data", format!("It went without the picture. {reason}")));
+    };
+    let reason = enrichment.picture_missing.as_deref()?;
+    let message = match picture.shows {
+        Shows::Thumbnail => format!("It went with the thumbnail in place of the camera's picture. {reason}"),
+        Shows::Camera => format!("It went with a part of the pictures. {reason}"),
+    };
+    Some(Problem::note("data", message))
 }

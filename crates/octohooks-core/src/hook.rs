@@ -18,6 +18,7 @@ use self::receiver::ReceiverConfig;
 use crate::condition::ConditionConfig;
 use crate::ids::HookId;
 use crate::milestones::MilestonesConfig;
+use crate::picture::{PictureConfig, Source};
 use crate::problem::Problem;
 use crate::quiet::QuietConfig;
 use crate::schedule::Patience;
@@ -140,6 +141,9 @@ pub struct HookConfig {
     /// What the receiver is like: its markup, its limits, what it wants without a picture, how it says that it succeeded.
     #[serde(default, skip_serializing_if = "ReceiverConfig::is_default")]
     pub receiver: ReceiverConfig,
+    /// Where its picture comes from, where it takes one.
+    #[serde(default, skip_serializing_if = "PictureConfig::is_default")]
+    pub picture: PictureConfig,
     /// What an import could not take over as it stood. Gone when the hook is saved from the editor.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<Problem>,
@@ -387,6 +391,7 @@ impl HookConfig {
             patience: Patience::default(),
             quiet: QuietConfig::default(),
             receiver: ReceiverConfig::default(),
+            picture: PictureConfig { source: Source::CameraOrThumbnail },
             notes: Vec::new(),
         }
     }

@@ -24,6 +24,7 @@ use crate::hook::receiver::ReceiverConfig;
 use crate::hook::{HookConfig, OauthConfig, SigningConfig, Subscription, TlsConfig};
 use crate::ids::HookId;
 use crate::milestones::MilestonesConfig;
+use crate::picture::PictureConfig;
 use crate::problem::Problem;
 use crate::quiet::QuietConfig;
 use crate::schedule::Patience;
@@ -218,6 +219,7 @@ fn hook_of(settings: &Map<String, Value>, id: HookId, names: &mut Names) -> Hook
         patience: Patience::default(),
         quiet: QuietConfig::default(),
         receiver: ReceiverConfig::default(),
+        picture: PictureConfig::default(),
         oauth: OauthConfig {
             enabled: old.flag(OAUTH, "oauth.enabled", false),
             url: old.text(OAUTH_URL, "oauth.url", ""),

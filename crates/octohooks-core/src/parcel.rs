@@ -6,6 +6,7 @@ use bytes::Bytes;
 
 use crate::ids::DeliveryId;
 use crate::matching::Match;
+use crate::picture::Picture;
 use crate::schedule::Late;
 use crate::topic::Class;
 
@@ -35,22 +36,33 @@ impl Parcel {
     }
 }
 
-/// What was found out about an event after it happened, once for all hooks that want it. What is missing is missing: it
-/// never holds back the text.
+/// What was found out about an event after it happened, as one of the hooks that want it has it. What is missing is missing:
+/// it never holds back the text.
 #[derive(Debug, Clone, Default)]
 pub struct Enrichment {
     /// What the source knows of the printed file: `@meta`.
     pub metadata: Option<Value>,
-    /// A picture, made ready.
-    pub picture: Option<Bytes>,
-    /// Why there is no picture although one was asked for, a sentence.
+    /// Pictures, made ready; the first one goes where there is room for one only.
+    pub pictures: Vec<Picture>,
+    /// Why there is no picture although one was asked for, or why not the one that was asked for: a sentence.
     pub picture_missing: Option<String>,
 }
 
 impl Enrichment {
-    /// The same without its picture, and why, a sentence.
+    /// The same without its pictures, and why, a sentence.
     #[must_use]
     pub fn without_picture(&self, because: String) -> Self {
-        Self { metadata: self.metadata.clone(), picture: None, picture_missing: Some(because) }
+        Self { metadata: self.metadata.clone(), pictures: Vec::new(), picture_missing: Some(because) }
     }
+}
+
+/// The same as it is kept beside its event, for all of its hooks.
+#[derive(Debug, Clone, Default)]
+pub struct Findings {
+    /// What the source knows of the printed file.
+    pub metadata: Option<Value>,
+    /// All pictures, packed ([`crate::picture::pack`]).
+    pub picture: Option<Bytes>,
+    /// Why there is no picture although one was asked for, a sentence.
+    pub picture_missing: Option<String>,
 }

@@ -308,7 +308,7 @@ fn show_part(part: &Part, body: &[u8], cover: &Cover) -> ShownPart {
     let text = part.filename.is_none().then(|| cut(&cover.apply(&String::from_utf8_lossy(content))));
     ShownPart {
         name: part.name.clone(),
-        filename: part.filename.map(str::to_owned),
+        filename: part.filename.clone(),
         content_type: part.content_type.map(str::to_owned),
         size: Some(content.len()),
         text,

@@ -71,7 +71,7 @@ impl Dispatcher {
         let sent = self.send_with_good_token(hook, recipe, parcel, enrichment, kept).await;
         let answer = sent.attempt.outcome.as_ref().ok().filter(|answer| may_be_about_picture(answer));
         match answer {
-            Some(answer) if enrichment.picture.is_some() && recipe.takes_picture() => {
+            Some(answer) if !enrichment.pictures.is_empty() && recipe.takes_picture() => {
                 let name = name_of(answer.status);
                 let because = format!("The receiver refused the picture ({name}).");
                 let without = enrichment.without_picture(because.clone());

@@ -32,7 +32,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::clock::Clock;
 use crate::dispatch::Dispatcher;
-use crate::enrich::{Asked, Enricher, Shot};
+use crate::enrich::{Enricher, Shot, ThumbnailAt};
 use crate::hook_store::JsonFile;
 use crate::journal::{Filter, History, Journal};
 use crate::metrics::HookNow;
@@ -316,6 +316,11 @@ impl Engine {
         self.enricher.answer_picture(ticket, shot);
     }
 
+    /// The thumbnail of a file, or where the file lies, or why there is none. The head of the file is read here.
+    pub fn answer_thumbnail(&self, ticket: &str, thumbnail: Result<ThumbnailAt, String>) {
+        self.enricher.answer_thumbnail(ticket, thumbnail);
+    }
+
     /// The hooks, for reading and editing. After an edit call [`Self::hooks_changed`].
     pub fn shelf(&self) -> &Shelf {
         &self.shelf
@@ -547,17 +552,14 @@ impl Engine {
         let id = DeliveryId::new(self.clock.now(), &self.clock.randomness()).to_string();
         self.trials.set(&id, TestState::Running);
         let problems = check(config);
-        let mut asked = if rehearsal.hook.needs_picture() {
-            self.enricher.ask(&rehearsal.parcel.matched.event, false, true)
-        } else {
-            Asked::nothing()
-        };
+        let first = rehearsal.hook.picture_wishes().map(|wishes| &wishes.first);
+        let mut asked = self.enricher.ask(&rehearsal.parcel.matched.event, false, first);
         let (dispatcher, trials, notices) =
             (Arc::clone(&self.dispatcher), Arc::clone(&self.trials), Arc::clone(&self.notices));
         let test = id.clone();
         self.tests.spawn_on(
             async move {
-                let enrichment = asked.wait(false, true).await;
+                let enrichment = asked.wait(false, rehearsal.hook.picture_wishes()).await;
                 let enrichment = Enrichment { metadata: Some(sample::metadata()), ..enrichment };
                 let sent = dispatcher.send(&rehearsal.hook, &rehearsal.parcel, &enrichment, Kept::default()).await;
                 let result = Box::new(tell(test.clone(), &rehearsal, &sent, problems));

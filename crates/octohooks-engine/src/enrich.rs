@@ -1,24 +1,28 @@
-//! What has to be asked for after an event: file metadata and a picture, once per event however many hooks want them.
+//! What has to be asked for after an event: file metadata and pictures, each once per event however many hooks want it.
 //!
-//! The shell is asked by notice and answers to a ticket. Nobody waits longer than [`PATIENCE`]; then it goes without. Pictures
+//! The shell is asked by notice and answers to a ticket. Nobody waits longer than [`PATIENCE`] for each; then it goes without.
+//! A picture that somebody takes instead of another is asked for when the other one has failed. Pictures
 //! of deliveries that wait are in memory up to a budget, the latest; the others lie beside their events until they are needed.
 
-use std::borrow::Cow;
+mod album;
+mod make_ready;
+
 use std::collections::{HashMap, VecDeque};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
-use bytes::Bytes;
 use octohooks_core::event::Event;
-use octohooks_core::parcel::Enrichment;
-use octohooks_image::{Bounds, Limits, Orientation};
+use octohooks_core::parcel::{Enrichment, Findings};
+use octohooks_core::picture::{Found, Wish, Wishes, unpack};
 use octohooks_store::event::{PendingEvent, Row};
 use octohooks_store::outbox::Outbox;
 use serde_json::Value;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+use self::album::Album;
 use crate::notice::{Notice, Notices};
 
 /// A picture or metadata that takes longer is not waited for.
@@ -26,6 +30,9 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// More questions than this are not open at once; the oldest is given up.
 const MOST_OPEN: usize = 64;
+
+/// Pictures that somebody waits for take up this much of the memory.
+const MOST_IN_MEMORY: usize = 8 << 20;
 
 /// What a camera gave.
 #[derive(Debug)]
@@ -40,29 +47,16 @@ pub struct Shot {
     pub rotate_90: bool,
 }
 
-type Answer<T> = Option<T>;
-
-/// What became of a picture.
-#[derive(Debug, Clone)]
-enum Picture {
-    /// Here it is.
-    Here(Bytes),
-    /// It lies beside its event in the outbox.
-    Away,
-    /// There is none, for this reason.
-    Missing(String),
-}
-
-/// Pictures that somebody waits for take up this much of the memory.
-const MOST_IN_MEMORY: usize = 8 << 20;
-
-/// A picture that was asked for, and where it can be put away.
+/// What a shell has of a thumbnail.
 #[derive(Debug)]
-struct Wanted {
-    sender: watch::Sender<Answer<Picture>>,
-    metadata: Option<watch::Receiver<Answer<Value>>>,
-    kept: Arc<OnceLock<(Outbox, Row)>>,
+pub enum ThumbnailAt {
+    /// The picture itself.
+    Picture(Vec<u8>),
+    /// Where the file with it lies on the disk.
+    File(PathBuf),
 }
+
+type Answer<T> = Option<T>;
 
 /// The open questions.
 #[derive(Debug)]
@@ -77,29 +71,36 @@ pub(crate) struct Enricher {
 struct Open {
     counter: u64,
     metadata: HashMap<u64, watch::Sender<Answer<Value>>>,
-    pictures: HashMap<u64, Wanted>,
+    pictures: HashMap<u64, (Weak<Album>, Wish)>,
     /// What is in memory, the oldest first.
-    in_memory: VecDeque<(Wanted, Bytes)>,
+    in_memory: VecDeque<Weak<Album>>,
 }
 
 /// What was asked for one event. Cloned to each of its deliveries; all see the same answers.
 #[derive(Debug, Clone)]
 pub(crate) struct Asked {
     metadata: Option<watch::Receiver<Answer<Value>>>,
-    picture: Option<watch::Receiver<Answer<Picture>>>,
     until: Instant,
-    /// Known from before a restart; nobody is asked again.
-    stored: Option<Arc<Stored>>,
-    /// Where the answers are kept beside the event, for the same case.
-    kept: Arc<OnceLock<(Outbox, Row)>>,
+    pictures: Pictures,
 }
 
-/// What was found out about an event before a restart. The picture is read only when it is needed.
+/// Where the pictures of an event are.
+#[derive(Debug, Clone)]
+enum Pictures {
+    /// They are asked for.
+    Asked(Arc<Album>),
+    /// Known from before a restart; nobody is asked again.
+    Stored(Arc<Stored>),
+    /// They are not asked for, and this is why there are none.
+    None(String),
+}
+
+/// What was found out about an event before a restart. The pictures are read only when they are needed.
 #[derive(Debug)]
 struct Stored {
     outbox: Outbox,
     row: Row,
-    known: Enrichment,
+    known: Findings,
     has_picture: bool,
 }
 
@@ -109,25 +110,44 @@ impl Enricher {
     }
 
     /// Asks for what at least one hook needs.
-    pub(crate) fn ask(&self, event: &Event, metadata: bool, picture: bool) -> Asked {
-        let file = event.context.job_file().filter(|_| metadata);
-        let mut open = self.lock();
-        let mut asked = Asked { until: Instant::now() + PATIENCE, ..Asked::nothing() };
-        if let Some((origin, path)) = file {
+    pub(crate) fn ask<'a>(
+        self: &Arc<Self>,
+        event: &Event,
+        metadata: bool,
+        wishes: impl IntoIterator<Item = &'a Wish>,
+    ) -> Asked {
+        let file = event.context.job_file().map(|(origin, path)| (origin.to_owned(), path.to_owned()));
+        let metadata = file.clone().filter(|_| metadata).map(|(origin, path)| {
             let (sender, receiver) = watch::channel(None);
-            let ticket = open.ask(|open| &mut open.metadata, sender);
-            asked.metadata = Some(receiver);
-            let (origin, path) = (origin.to_owned(), path.to_owned());
+            let ticket = self.lock().ask(|open| &mut open.metadata, sender);
             self.notices.push(Notice::Metadata { ticket: format!("m{ticket}"), origin, path });
+            receiver
+        });
+        let album = Arc::new(Album::new(Arc::clone(self), file, metadata.clone()));
+        for wish in wishes {
+            drop(album.ask(wish));
         }
-        if picture {
-            let (sender, receiver) = watch::channel(None);
-            let wanted = Wanted { sender, metadata: asked.metadata.clone(), kept: Arc::clone(&asked.kept) };
-            let ticket = open.ask(|open| &mut open.pictures, wanted);
-            asked.picture = Some(receiver);
-            self.notices.push(Notice::Picture { ticket: format!("p{ticket}") });
+        Asked { metadata, until: Instant::now() + PATIENCE, pictures: Pictures::Asked(album) }
+    }
+
+    /// Asks the shell to fulfil a wish for an album.
+    fn ask_shell(&self, album: &Arc<Album>, wish: &Wish) {
+        let open = |open: &mut Open| open.ask(|open| &mut open.pictures, (Arc::downgrade(album), wish.clone()));
+        match wish {
+            Wish::Camera => {
+                let ticket = open(&mut self.lock());
+                self.notices.push(Notice::Picture { ticket: format!("p{ticket}") });
+            }
+            Wish::Thumbnail => {
+                let Some((origin, path)) = album.file() else {
+                    album.answer(wish, Found::missing("No file is chosen for printing that could have a thumbnail."));
+                    return;
+                };
+                let ticket = open(&mut self.lock());
+                let (origin, path) = (origin.to_owned(), path.to_owned());
+                self.notices.push(Notice::Thumbnail { ticket: format!("t{ticket}"), origin, path });
+            }
         }
-        asked
     }
 
     /// The shell knows of a file.
@@ -140,17 +160,26 @@ impl Enricher {
 
     /// The shell has a picture. Makes it ready right here, so this may take a while on a small computer.
     pub(crate) fn answer_picture(&self, ticket: &str, shot: Shot) {
-        self.answer_with(ticket, || ready(shot));
+        self.answer_with(ticket, || make_ready::of_camera(shot));
     }
 
-    fn answer_with(&self, ticket: &str, picture: impl FnOnce() -> Picture) {
-        let Some(wanted) = number(ticket).and_then(|ticket| self.lock().pictures.remove(&ticket)) else { return };
-        let picture = picture();
-        wanted.sender.send_replace(Some(picture.clone()));
-        if let Picture::Here(bytes) = picture {
-            self.latest_size.store(bytes.len(), Ordering::Relaxed);
-            self.lock().hold(wanted, bytes);
+    /// The shell has a thumbnail, or the file that it is in, of which the head is read here.
+    pub(crate) fn answer_thumbnail(&self, ticket: &str, thumbnail: Result<ThumbnailAt, String>) {
+        self.answer_with(ticket, || make_ready::of_thumbnail(thumbnail));
+    }
+
+    fn answer_with(&self, ticket: &str, found: impl FnOnce() -> Found) {
+        let Some((album, wish)) = number(ticket).and_then(|ticket| self.lock().pictures.remove(&ticket)) else {
+            return;
+        };
+        // Nobody may wait for it any more.
+        let Some(album) = album.upgrade() else { return };
+        let found = found();
+        if let Some(picture) = found.pictures.first() {
+            self.latest_size.store(picture.bytes.len(), Ordering::Relaxed);
         }
+        album.answer(&wish, found);
+        self.lock().hold(&album);
     }
 
     /// How large the latest picture was, in bytes.
@@ -178,123 +207,102 @@ impl Open {
         ticket
     }
 
-    /// Keeps an eye on a picture in memory, and puts the oldest away where there are too many.
-    fn hold(&mut self, wanted: Wanted, bytes: Bytes) {
-        // Nobody waits for these any more.
-        self.in_memory.retain(|(wanted, _)| !wanted.sender.is_closed());
-        self.in_memory.push_back((wanted, bytes));
-        let mut sum: usize = self.in_memory.iter().map(|(_, bytes)| bytes.len()).sum();
+    /// Keeps an eye on pictures in memory, and puts the oldest away where there are too many.
+    fn hold(&mut self, album: &Arc<Album>) {
+        // Nobody waits for what is gone, and one that is answered again counts as late as its last answer.
+        self.in_memory.retain(|held| held.strong_count() > 0 && !held.ptr_eq(&Arc::downgrade(album)));
+        self.in_memory.push_back(Arc::downgrade(album));
+        let bytes = |held: &Weak<Album>| held.upgrade().map_or(0, |album| album.bytes());
+        let mut sum: usize = self.in_memory.iter().map(bytes).sum();
         while sum > MOST_IN_MEMORY
-            && let Some((wanted, bytes)) = self.in_memory.pop_front()
+            && let Some(held) = self.in_memory.pop_front()
         {
-            sum -= bytes.len();
-            wanted.put_away(bytes);
-        }
-    }
-}
-
-impl Wanted {
-    /// Beside its event. What is not stored is news of progress, of which there is only one that waits.
-    fn put_away(self, picture: Bytes) {
-        if let Some((outbox, row)) = self.kept.get() {
-            let metadata = self.metadata.as_ref().and_then(|receiver| receiver.borrow().clone());
-            let metadata = metadata.filter(|found| !found.is_null());
-            outbox.enrich(*row, Enrichment { metadata, picture: Some(picture), picture_missing: None });
-            self.sender.send_replace(Some(Picture::Away));
+            sum = sum.saturating_sub(bytes(&held));
+            if let Some(album) = held.upgrade() {
+                album.put_away();
+            }
         }
     }
 }
 
 impl Asked {
-    /// Nothing was asked.
-    pub(crate) fn nothing() -> Self {
-        Self { metadata: None, picture: None, until: Instant::now(), stored: None, kept: Arc::default() }
-    }
-
     /// Known from before a restart.
     pub(crate) fn known(pending: &PendingEvent, outbox: Outbox) -> Self {
         let has_picture = pending.picture_bytes.is_some();
-        let stored = Stored { outbox, row: pending.row, known: pending.enrichment(None), has_picture };
-        Self { stored: Some(Arc::new(stored)), ..Self::nothing() }
+        let stored = Stored { outbox, row: pending.row, known: pending.findings(None), has_picture };
+        Self { metadata: None, until: Instant::now(), pictures: Pictures::Stored(Arc::new(stored)) }
     }
 
     /// A picture is not asked for, and this is why there is none.
     pub(crate) fn without_picture(self, why: &str) -> Self {
-        Self { picture: Some(watch::channel(Some(Picture::Missing(why.to_owned()))).1), ..self }
+        Self { pictures: Pictures::None(why.to_owned()), ..self }
     }
 
     /// From here on, answers are kept beside the event as well.
     pub(crate) fn keep(&self, outbox: Outbox, row: Row) {
-        // An event is stored once; a second place for it would be a mistake, and the first one holds.
-        drop(self.kept.set((outbox, row)));
+        if let Pictures::Asked(album) = &self.pictures {
+            album.keep(outbox, row);
+        }
     }
 
     /// Waits for what this hook needs, until the patience of this event ends.
-    pub(crate) async fn wait(&mut self, metadata: bool, picture: bool) -> Enrichment {
-        if let Some(stored) = &self.stored {
-            return stored.read(picture).await;
-        }
-        let enrichment = self.answers(metadata, picture).await;
-        let is_away = |receiver: &watch::Receiver<Answer<Picture>>| matches!(*receiver.borrow(), Some(Picture::Away));
-        if let Some((outbox, row)) = self.kept.get()
-            && (metadata || picture)
-            && !self.picture.as_ref().is_some_and(is_away)
-        {
-            // All that is known by now, whichever hook asked for it: the outbox holds one answer for the event.
-            outbox.enrich(*row, self.known_by_now());
-        }
-        enrichment
-    }
-
-    fn known_by_now(&self) -> Enrichment {
-        let metadata = self.metadata.as_ref().and_then(|receiver| receiver.borrow().clone());
-        let picture = self.picture.as_ref().and_then(|receiver| receiver.borrow().clone());
-        let (picture, picture_missing) = match picture {
-            Some(Picture::Here(picture)) => (Some(picture), None),
-            Some(Picture::Missing(reason)) => (None, Some(reason)),
-            Some(Picture::Away) | None => (None, None),
-        };
-        Enrichment { metadata: metadata.filter(|found| !found.is_null()), picture, picture_missing }
-    }
-
-    async fn answers(&mut self, metadata: bool, picture: bool) -> Enrichment {
+    pub(crate) async fn wait(&mut self, metadata: bool, wishes: Option<&Wishes>) -> Enrichment {
         let mut enrichment = Enrichment::default();
         if let Some(receiver) = self.metadata.as_mut().filter(|_| metadata) {
             enrichment.metadata = answer(receiver, self.until).await.filter(|found| !found.is_null());
         }
-        if let Some(receiver) = self.picture.as_mut().filter(|_| picture) {
-            match answer(receiver, self.until).await {
-                Some(Picture::Here(picture)) => enrichment.picture = Some(picture),
-                Some(Picture::Missing(reason)) => enrichment.picture_missing = Some(reason),
-                Some(Picture::Away) => {
-                    if let Some((outbox, row)) = self.kept.get() {
-                        enrichment.picture = outbox.picture(*row).await.ok().and_then(Result::ok).flatten();
-                    }
+        let found = match &self.pictures {
+            Pictures::Asked(album) => {
+                let found = match wishes {
+                    Some(wishes) => album.fulfil(wishes, self.until).await,
+                    None => Found::default(),
+                };
+                if metadata || wishes.is_some() {
+                    album.write_down();
                 }
-                None => {
-                    let message = format!("The camera gave no picture within {} s.", PATIENCE.as_secs());
-                    enrichment.picture_missing = Some(message);
+                found
+            }
+            Pictures::Stored(stored) => {
+                enrichment.metadata.clone_from(&stored.known.metadata);
+                match wishes {
+                    Some(wishes) => stored.read(wishes).await,
+                    None => Found::default(),
                 }
             }
-            if enrichment.picture.is_none() && enrichment.picture_missing.is_none() {
-                enrichment.picture_missing = Some("There was no room to keep the picture while it waited.".to_owned());
-            }
-        }
+            Pictures::None(why) => Found::missing(why),
+        };
+        (enrichment.pictures, enrichment.picture_missing) = (found.pictures, found.missing);
         enrichment
     }
 }
 
 impl Stored {
-    async fn read(&self, picture: bool) -> Enrichment {
-        let mut enrichment = self.known.clone();
-        if picture && self.has_picture {
-            enrichment.picture = self.outbox.picture(self.row).await.ok().and_then(Result::ok).flatten();
+    async fn read(&self, wishes: &Wishes) -> Found {
+        let packed = if self.has_picture { read_beside(&self.outbox, self.row).await } else { Vec::new() };
+        let of = |wish: &Wish| packed.iter().find(|(known, _)| known == wish).map(|(_, found)| found.clone());
+        let first = of(&wishes.first);
+        match wishes.otherwise.as_ref().and_then(of) {
+            Some(otherwise) if first.as_ref().is_none_or(|first| first.pictures.is_empty()) => {
+                in_place_of(first.unwrap_or_default(), otherwise)
+            }
+            _ => first.filter(|found| *found != Found::default()).unwrap_or_else(|| {
+                let lost = || "The picture was lost with a restart.".to_owned();
+                Found::missing(self.known.picture_missing.clone().unwrap_or_else(lost))
+            }),
         }
-        if picture && enrichment.picture.is_none() && enrichment.picture_missing.is_none() {
-            enrichment.picture_missing = Some("The picture was lost with a restart.".to_owned());
-        }
-        enrichment
     }
+}
+
+/// What is taken instead, with the reason for that; where there is nothing, the reasons for both.
+fn in_place_of(first: Found, otherwise: Found) -> Found {
+    let reasons: Vec<String> = [first.missing, otherwise.missing].into_iter().flatten().collect();
+    Found { pictures: otherwise.pictures, missing: Some(reasons.join(" ")).filter(|reasons| !reasons.is_empty()) }
+}
+
+/// The pictures that lie beside an event.
+async fn read_beside(outbox: &Outbox, row: Row) -> Vec<(Wish, Found)> {
+    let packed = outbox.picture(row).await.ok().and_then(Result::ok).flatten();
+    packed.map(|packed| unpack(&packed)).unwrap_or_default()
 }
 
 async fn answer<T: Clone>(receiver: &mut watch::Receiver<Answer<T>>, until: Instant) -> Option<T> {
@@ -304,29 +312,6 @@ async fn answer<T: Clone>(receiver: &mut watch::Receiver<Answer<T>>, until: Inst
 
 fn number(ticket: &str) -> Option<u64> {
     ticket.get(1..)?.parse().ok()
-}
-
-/// Made to fit and turned; untouched where nothing has to change.
-fn ready(shot: Shot) -> Picture {
-    let orientation = Orientation { flip_h: shot.flip_h, flip_v: shot.flip_v, rotate_90: shot.rotate_90 };
-    let jpeg = match shot.jpeg {
-        Ok(jpeg) => jpeg,
-        Err(reason) => return Picture::Missing(reason),
-    };
-    // A panic in a decoder is a picture that cannot be used, nothing more.
-    let fitted = std::panic::catch_unwind(|| {
-        match octohooks_image::fit(&jpeg, Bounds::default(), orientation, Limits::default()) {
-            Ok(Cow::Borrowed(_)) => Ok(None),
-            Ok(Cow::Owned(fitted)) => Ok(Some(fitted)),
-            Err(error) => Err(format!("The picture could not be used: {error}.")),
-        }
-    });
-    match fitted {
-        Ok(Ok(None)) => Picture::Here(Bytes::from(jpeg)),
-        Ok(Ok(Some(fitted))) => Picture::Here(Bytes::from(fitted)),
-        Ok(Err(reason)) => Picture::Missing(reason),
-        Err(_) => Picture::Missing("The picture could not be used: it is damaged.".to_owned()),
-    }
 }
 
 #[cfg(test)]
@@ -341,10 +326,25 @@ mod tests {
     use octohooks_store::event::{NewDelivery, NewEvent, Standing};
     use octohooks_store::outbox::Options;
 
-    use super::{Asked, Bytes, Enricher, MOST_IN_MEMORY, Outbox, Picture, Value};
+    use bytes::Bytes;
+    use octohooks_core::picture::{Found, Picture, PictureConfig, Wishes};
+
+    use super::{Asked, Enricher, MOST_IN_MEMORY, Outbox, Pictures, Value};
     use crate::notice::Notices;
 
     const NOW: UnixMillis = UnixMillis(1_800_000_000_000);
+
+    fn camera() -> Wishes {
+        PictureConfig::default().wishes()
+    }
+
+    fn found(bytes: Bytes) -> Found {
+        Found { pictures: vec![Picture::of_camera(bytes)], missing: None }
+    }
+
+    fn in_memory(asked: &Asked) -> bool {
+        matches!(&asked.pictures, Pictures::Asked(album) if album.bytes() > 0)
+    }
 
     fn stored(outbox: &Outbox, number: u8) -> (Event, octohooks_store::event::Row) {
         let printer = Arc::new(Printer { id: "p".into(), name: "P".into(), appearance: Value::Null });
@@ -365,26 +365,26 @@ mod tests {
     async fn pictures_that_wait_are_in_memory_up_to_a_budget_and_the_rest_beside_their_events() {
         let folder = tempfile::tempdir().unwrap();
         let (outbox, _) = Outbox::open(folder.path(), Options::new(Arc::new(|| NOW), Arc::new(|_| {}))).unwrap();
-        let enricher = Enricher::new(Arc::new(Notices::default()));
+        let enricher = Arc::new(Enricher::new(Arc::new(Notices::default())));
         let size = MOST_IN_MEMORY / 3;
         let mut waiting: Vec<Asked> = Vec::new();
         for number in 1..=5_u8 {
             let (event, row) = stored(&outbox, number);
-            let asked = enricher.ask(&event, false, true);
+            let asked = enricher.ask(&event, false, [&camera().first]);
             asked.keep(outbox.clone(), row);
-            enricher.answer_with(&format!("p{number}"), || Picture::Here(Bytes::from(vec![number; size])));
+            enricher.answer_with(&format!("p{number}"), || found(Bytes::from(vec![number; size])));
             waiting.push(asked);
         }
-        let in_memory = |asked: &Asked| matches!(*asked.picture.as_ref().unwrap().borrow(), Some(Picture::Here(_)));
         assert_eq!(waiting.iter().map(in_memory).collect::<Vec<_>>(), [false, false, true, true, true]);
         for (number, asked) in (1_u8..).zip(&mut waiting) {
-            assert_eq!(asked.wait(false, true).await.picture, Some(Bytes::from(vec![number; size])), "{number}");
+            let pictures = asked.wait(false, Some(&camera())).await.pictures;
+            assert_eq!(pictures, [Picture::of_camera(Bytes::from(vec![number; size]))], "{number}");
         }
         drop(waiting);
         let (event, row) = stored(&outbox, 6);
-        let asked = enricher.ask(&event, false, true);
+        let asked = enricher.ask(&event, false, [&camera().first]);
         asked.keep(outbox.clone(), row);
-        enricher.answer_with("p6", || Picture::Here(Bytes::from_static(b"small")));
+        enricher.answer_with("p6", || found(Bytes::from_static(b"small")));
         assert_eq!(enricher.lock().in_memory.len(), 1, "what nobody waits for is forgotten");
     }
 }

@@ -332,8 +332,8 @@ impl Lane {
         let kept = if may_come_twice { self.kept.pop().unwrap_or_default() } else { Kept::default() };
         let without_picture = item.payload.without_picture.clone();
         let task = self.attempts.spawn(async move {
-            let needs_picture = hook.needs_picture() && without_picture.is_none();
-            let mut enrichment = asked.wait(hook.needs_metadata(), needs_picture).await;
+            let wishes = hook.picture_wishes().filter(|_| without_picture.is_none());
+            let mut enrichment = asked.wait(hook.needs_metadata(), wishes).await;
             if let Some(because) = without_picture {
                 enrichment = enrichment.without_picture(because);
             }

@@ -35,5 +35,5 @@ mod surroundings;
 mod unwanted;
 
 pub use engine::{Engine, StartError};
-pub use enrich::Shot;
+pub use enrich::{Shot, ThumbnailAt};
 pub use options::Options;

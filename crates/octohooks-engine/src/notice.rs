@@ -48,6 +48,15 @@ pub enum Notice {
         /// Names the request.
         ticket: String,
     },
+    /// Please get the thumbnail of a file, or tell where the file lies; the answer goes to the ticket.
+    Thumbnail {
+        /// Names the request.
+        ticket: String,
+        /// Where the file is (`local`, `sdcard`, `printer`).
+        origin: String,
+        /// The file.
+        path: String,
+    },
     /// Something for open pages.
     Ui {
         /// Who may see it.

@@ -323,8 +323,8 @@ impl Road {
             return false;
         }
         let metadata = wanted.iter().any(|(hook, _)| hook.needs_metadata());
-        let picture = wanted.iter().any(|(hook, _)| hook.needs_picture());
-        let asked = self.enricher.ask(event, metadata, picture);
+        let wishes = wanted.iter().filter_map(|(hook, _)| hook.picture_wishes());
+        let asked = self.enricher.ask(event, metadata, wishes.map(|wishes| &wishes.first));
         let now = self.surroundings.clock.moment();
         let items: Vec<Item> = wanted
             .into_iter()
@@ -385,8 +385,8 @@ impl Road {
         if journal.is_live(entry.id) || journal.is_unread(entry.id) {
             return;
         }
-        let mut asked = self.enricher.ask(event, hook.needs_metadata(), false);
-        if hook.needs_picture() {
+        let mut asked = self.enricher.ask(event, hook.needs_metadata(), []);
+        if hook.picture_wishes().is_some() {
             asked = asked.without_picture("It is sent again, and the picture of then is not kept.");
         }
         let now = self.surroundings.clock.moment();

@@ -15,6 +15,7 @@ use octohooks_core::hook::{CustomEvent, HookConfig, Subscription as Ticked};
 use octohooks_core::ids::DeliveryId;
 use octohooks_core::matching::Match;
 use octohooks_core::parcel::{Enrichment, Parcel};
+use octohooks_core::picture::Picture;
 use octohooks_core::problem::Problem;
 use octohooks_core::sample;
 use octohooks_core::shown::{COVER, Cover, Shown, address, is_whole, show};
@@ -242,7 +243,7 @@ fn stand_ins(config: &HookConfig) -> Map<String, Value> {
 fn made_up() -> Enrichment {
     Enrichment {
         metadata: Some(sample::metadata()),
-        picture: Some(Bytes::from_static(b"(a picture)")),
+        pictures: vec![Picture::of_camera(Bytes::from_static(b"(a picture)"))],
         picture_missing: None,
     }
 }

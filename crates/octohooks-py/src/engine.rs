@@ -1,6 +1,6 @@
 //! The class `Engine`. JSON and plain values in and out, so that the other side could be another process one day.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use octohooks_api::{Caller, pages, router};
 use octohooks_core::event::{Context, Printer};
 use octohooks_core::observation::Sight;
 use octohooks_engine::roster::Wants;
-use octohooks_engine::{Engine as Native, Options, Shot};
+use octohooks_engine::{Engine as Native, Options, Shot, ThumbnailAt};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use tower::ServiceExt;
@@ -181,6 +181,27 @@ impl Engine {
             let reason = || error.unwrap_or_else(|| "There is no camera that can take a picture.".to_owned());
             let shot = Shot { jpeg: jpeg.ok_or_else(reason), flip_h, flip_v, rotate_90 };
             py.detach(|| self.native.answer_picture(ticket, shot));
+            Ok(())
+        })
+    }
+
+    /// The thumbnail of a file, or where the file lies on the disk, or why there is neither.
+    #[pyo3(signature = (ticket, picture, file, error))]
+    fn answer_thumbnail(
+        &self,
+        py: Python<'_>,
+        ticket: &str,
+        picture: Option<Vec<u8>>,
+        file: Option<PathBuf>,
+        error: Option<String>,
+    ) -> PyResult<()> {
+        guard(|| {
+            let thumbnail = match (picture, file) {
+                (Some(picture), _) => Ok(ThumbnailAt::Picture(picture)),
+                (None, Some(file)) => Ok(ThumbnailAt::File(file)),
+                (None, None) => Err(error.unwrap_or_else(|| "There is no thumbnail.".to_owned())),
+            };
+            py.detach(|| self.native.answer_thumbnail(ticket, thumbnail));
             Ok(())
         })
     }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use octohooks_core::event::Event;
 use octohooks_core::hook::ready::Subscription;
 use octohooks_core::ids::{DeliveryId, HookId};
-use octohooks_core::parcel::Enrichment;
+use octohooks_core::parcel::Findings;
 use octohooks_core::time::UnixMillis;
 use octohooks_core::topic::Class;
 use serde_json::Value;
@@ -122,7 +122,7 @@ pub struct PendingDelivery {
 
 impl PendingEvent {
     /// What was found out about it, with `picture` as its picture.
-    pub fn enrichment(&self, picture: Option<bytes::Bytes>) -> Enrichment {
-        Enrichment { metadata: self.metadata.clone(), picture, picture_missing: self.picture_missing.clone() }
+    pub fn findings(&self, picture: Option<bytes::Bytes>) -> Findings {
+        Findings { metadata: self.metadata.clone(), picture, picture_missing: self.picture_missing.clone() }
     }
 }

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use octohooks_core::ids::{DeliveryId, HookId};
-use octohooks_core::parcel::Enrichment;
+use octohooks_core::parcel::Findings;
 use octohooks_core::topic::Class;
 
 use crate::error::StoreError;
@@ -58,7 +58,7 @@ pub(crate) enum Urgent {
 pub(crate) enum Late {
     Complete(Token),
     Postpone(Token, Standing),
-    Enrich(Row, Enrichment),
+    Enrich(Row, Findings),
 }
 
 /// Events that were read, and whether there are more.

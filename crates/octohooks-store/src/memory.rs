@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bytes::Bytes;
-use octohooks_core::parcel::Enrichment;
+use octohooks_core::parcel::Findings;
 use octohooks_core::time::UnixMillis;
 
 use crate::error::StoreError;
@@ -64,10 +64,10 @@ impl Memory {
         self.events.values().flat_map(StoredEvent::tokens).collect()
     }
 
-    fn enrichment(&self, row: Row) -> Enrichment {
+    fn enrichment(&self, row: Row) -> Findings {
         let event = self.events.get(&row);
         let metadata = event.and_then(|event| event.metadata.as_deref());
-        Enrichment {
+        Findings {
             metadata: metadata.and_then(|text| serde_json::from_str(text).ok()),
             picture: self.pictures.get(&row).cloned(),
             picture_missing: event.and_then(|event| event.picture_missing.clone()),
@@ -138,7 +138,7 @@ impl Memory {
         })
     }
 
-    fn enrich(&mut self, row: Row, enrichment: &Enrichment) -> Done {
+    fn enrich(&mut self, row: Row, enrichment: &Findings) -> Done {
         let Some(event) = self.events.get_mut(&row) else { return Done::Nothing };
         event.metadata = enrichment.metadata.as_ref().map(ToString::to_string);
         event.picture_missing.clone_from(&enrichment.picture_missing);

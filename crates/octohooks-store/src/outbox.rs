@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use octohooks_core::ids::{DeliveryId, HookId};
-use octohooks_core::parcel::Enrichment;
+use octohooks_core::parcel::Findings;
 use octohooks_core::time::UnixMillis;
 use octohooks_core::topic::Class;
 
@@ -242,7 +242,7 @@ impl Outbox {
     }
 
     /// Something was found out about an event. Written only when the event is not delivered soon.
-    pub fn enrich(&self, row: Row, enrichment: Enrichment) {
+    pub fn enrich(&self, row: Row, enrichment: Findings) {
         self.0.inbox.late(Late::Enrich(row, enrichment));
     }
 

@@ -48,7 +48,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use octohooks_core::ids::DeliveryId;
-use octohooks_core::parcel::Enrichment;
+use octohooks_core::parcel::Findings;
 use octohooks_core::time::UnixMillis;
 use rusqlite::{Connection, OptionalExtension, Row as SqlRow, params};
 
@@ -316,7 +316,7 @@ fn postpone(connection: &Connection, token: Token, standing: &Standing) -> Resul
     change_todo(connection, token, |todo| todo.stand(standing))
 }
 
-fn enrich(connection: &Connection, row: Row, enrichment: &Enrichment, budget: u64) -> Result<Done, StoreError> {
+fn enrich(connection: &Connection, row: Row, enrichment: &Findings, budget: u64) -> Result<Done, StoreError> {
     let mut there = connection.prepare_cached("select 1 from outbox where id = ?1")?;
     if !there.exists([row.0])? {
         return Ok(Done::Nothing);

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use octohooks_core::ids::{DeliveryId, HookId};
-use octohooks_core::parcel::Enrichment;
+use octohooks_core::parcel::Findings;
 use octohooks_core::time::UnixMillis;
 
 use crate::error::StoreError;
@@ -25,7 +25,7 @@ pub enum Change {
     /// A delivery waits; its lease ends.
     Postpone(Token, Standing),
     /// Something was found out about an event.
-    Enrich(Row, Enrichment),
+    Enrich(Row, Findings),
     /// Nobody wants these deliveries any more.
     Forget(Unwanted),
     /// The wall clock was put right: what was written by it in this boot is moved.

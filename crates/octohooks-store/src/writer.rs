@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use octohooks_core::ids::DeliveryId;
-use octohooks_core::parcel::Enrichment;
+use octohooks_core::parcel::Findings;
 
 use crate::error::StoreError;
 use crate::event::Row;
@@ -153,7 +153,7 @@ pub(crate) struct Writer {
     figures: Arc<Mutex<Figures>>,
     options: Options,
     /// What was found out about events that are not delivered yet and may be at any moment.
-    held_back: BTreeMap<Row, (Instant, Enrichment)>,
+    held_back: BTreeMap<Row, (Instant, Findings)>,
     last_commit_at: Instant,
 }
 
@@ -241,7 +241,7 @@ impl Writer {
     }
 
     fn release_held_back(&mut self, all: bool, batch: &mut Batch) {
-        let size = |enrichment: &Enrichment| enrichment.picture.as_ref().map_or(0, Bytes::len);
+        let size = |enrichment: &Findings| enrichment.picture.as_ref().map_or(0, Bytes::len);
         let bytes: usize = self.held_back.values().map(|(_, enrichment)| size(enrichment)).sum();
         let all = all || bytes > MOST_HELD_BACK;
         let (now, patience) = (Instant::now(), self.options.enrichment_after);

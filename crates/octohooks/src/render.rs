@@ -18,6 +18,7 @@ use octohooks_core::hook::{HookConfig, transfer};
 use octohooks_core::ids::{DeliveryId, HookId, Randomness};
 use octohooks_core::matching::Match;
 use octohooks_core::parcel::Enrichment;
+use octohooks_core::picture::Picture;
 use octohooks_core::problem::{Problem, Severity};
 use octohooks_core::sample;
 use octohooks_core::shown::{Cover, show};
@@ -83,7 +84,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let parcel = matched.into_parcel(DeliveryId::new(SAMPLE_MOMENT, &DICE));
     let enrichment = Enrichment {
         metadata: Some(metadata),
-        picture: Some(Bytes::from_static(b"(the picture)")),
+        pictures: vec![Picture::of_camera(Bytes::from_static(b"(the picture)"))],
         picture_missing: None,
     };
     let composed = compose(recipe, message.as_ref(), &parcel, &enrichment, None)?;

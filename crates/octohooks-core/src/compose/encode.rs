@@ -10,6 +10,7 @@ use url::Url;
 use crate::hook::ready::Recipe;
 use crate::hook::{ContentType, HttpMethod};
 use crate::ids::DeliveryId;
+use crate::picture::Picture;
 use crate::template::text_of;
 
 /// How the data became the request, for showing it.
@@ -33,17 +34,14 @@ pub enum Encoded {
     },
 }
 
-/// What goes in of a picture.
+/// What goes in of pictures.
 #[derive(Clone, Copy)]
-pub(super) struct Picture<'a> {
-    /// The key of the data that it has.
+pub(super) struct Pictures<'a> {
+    /// The key of the data that they have.
     pub(super) key: Option<&'a str>,
-    /// The picture, where there is one.
-    pub(super) jpeg: Option<&'a Bytes>,
+    /// Those that there are.
+    pub(super) all: &'a [Picture],
 }
-
-/// What a picture is called.
-const FILE_NAME: &str = "snapshot.jpg";
 
 /// A part of a multipart body.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,7 +49,7 @@ pub struct Part {
     /// The field's name.
     pub name: String,
     /// The file name, of a picture.
-    pub filename: Option<&'static str>,
+    pub filename: Option<String>,
     /// The type, of a picture.
     pub content_type: Option<&'static str>,
     /// Where in the body it stands.
@@ -63,7 +61,7 @@ pub(super) fn encode(
     recipe: &Recipe,
     delivery: DeliveryId,
     data: &Value,
-    picture: Picture<'_>,
+    pictures: Pictures<'_>,
     url: &mut Url,
     headers: &mut HeaderMap,
 ) -> (Bytes, Encoded) {
@@ -71,13 +69,13 @@ pub(super) fn encode(
         return encode_plain(recipe.method, recipe.content_type, data, url, headers);
     }
     if recipe.content_type == ContentType::Picture {
-        return itself(picture, data, url, headers);
+        return itself(pictures, data, url, headers);
     }
-    match picture.key {
+    match pictures.key {
         Some(key) => {
             // The id is fresh and random in every delivery, so that no value can hold the boundary.
             let boundary = format!("octohooks-{delivery}");
-            let (body, parts) = multipart(&boundary, data, key, picture.jpeg);
+            let (body, parts) = multipart(&boundary, data, key, pictures.all);
             if let Ok(value) = HeaderValue::from_str(&format!("multipart/form-data; boundary={boundary}")) {
                 headers.insert(header::CONTENT_TYPE, value);
             }
@@ -105,7 +103,7 @@ pub(super) fn encode_plain(
             ensure_content_type(headers, "application/json");
             (Bytes::from(data.to_string()), Encoded::Json)
         }
-        (_, ContentType::Picture) => itself(Picture { key: None, jpeg: None }, data, url, headers),
+        (_, ContentType::Picture) => itself(Pictures { key: None, all: &[] }, data, url, headers),
         (_, ContentType::Form) => {
             ensure_content_type(headers, "application/x-www-form-urlencoded");
             let mut form = form_urlencoded::Serializer::new(String::new());
@@ -116,15 +114,15 @@ pub(super) fn encode_plain(
 }
 
 /// The picture as the body. Without one the body is empty, and so is what would have named it.
-fn itself(picture: Picture<'_>, data: &Value, url: &mut Url, headers: &mut HeaderMap) -> (Bytes, Encoded) {
+fn itself(pictures: Pictures<'_>, data: &Value, url: &mut Url, headers: &mut HeaderMap) -> (Bytes, Encoded) {
     let own_pairs = url.query_pairs().count();
     append_query(url, data);
-    let Some(jpeg) = picture.jpeg else { return (Bytes::new(), Encoded::Picture { own_pairs }) };
-    if let Some(key) = picture.key {
-        url.query_pairs_mut().append_pair(key, FILE_NAME);
+    let Some(picture) = pictures.all.first() else { return (Bytes::new(), Encoded::Picture { own_pairs }) };
+    if let Some(key) = pictures.key {
+        url.query_pairs_mut().append_pair(key, &picture.file_name());
     }
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("image/jpeg"));
-    (jpeg.clone(), Encoded::Picture { own_pairs })
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(picture.format.media_type()));
+    (picture.bytes.clone(), Encoded::Picture { own_pairs })
 }
 
 /// The type that goes with the body, unless what stands there contains it already.
@@ -162,15 +160,16 @@ fn pairs(data: &Value) -> impl Iterator<Item = (&str, String)> {
         .map(|(key, value)| (key.as_str(), text_of(value)))
 }
 
-fn multipart(boundary: &str, data: &Value, key: &str, picture: Option<&Bytes>) -> (Bytes, Vec<Part>) {
-    let mut body = Vec::with_capacity(picture.map_or(0, Bytes::len) + 1024);
+fn multipart(boundary: &str, data: &Value, key: &str, pictures: &[Picture]) -> (Bytes, Vec<Part>) {
+    let size: usize = pictures.iter().map(|picture| picture.bytes.len()).sum();
+    let mut body = Vec::with_capacity(size + 1024);
     let mut parts = Vec::new();
-    let mut add = |name: &str, file: Option<(&'static str, &'static str)>, content: &[u8]| {
+    let mut add = |name: &str, file: Option<(String, &'static str)>, content: &[u8]| {
         let name_escaped = escape_name(name);
         body.extend_from_slice(
             format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name_escaped}\"").as_bytes(),
         );
-        if let Some((filename, content_type)) = file {
+        if let Some((filename, content_type)) = &file {
             body.extend_from_slice(format!("; filename=\"{filename}\"\r\nContent-Type: {content_type}").as_bytes());
         }
         body.extend_from_slice(b"\r\n\r\n");
@@ -178,8 +177,8 @@ fn multipart(boundary: &str, data: &Value, key: &str, picture: Option<&Bytes>) -
         body.extend_from_slice(content);
         parts.push(Part {
             name: name.to_owned(),
+            content_type: file.as_ref().map(|(_, content_type)| *content_type),
             filename: file.map(|(filename, _)| filename),
-            content_type: file.map(|(_, content_type)| content_type),
             range: start..body.len(),
         });
         body.extend_from_slice(b"\r\n");
@@ -187,8 +186,8 @@ fn multipart(boundary: &str, data: &Value, key: &str, picture: Option<&Bytes>) -
     for (name, text) in pairs(data) {
         add(name, None, text.as_bytes());
     }
-    if let Some(picture) = picture {
-        add(key, Some((FILE_NAME, "image/jpeg")), picture);
+    if let Some(picture) = pictures.first() {
+        add(key, Some((picture.file_name(), picture.format.media_type())), &picture.bytes);
     }
     body.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
     (Bytes::from(body), parts)

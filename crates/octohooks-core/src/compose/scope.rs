@@ -36,11 +36,14 @@ pub(super) fn values(
     enrichment: &Enrichment,
 ) -> Map<String, Value> {
     let event = &parcel.matched.event;
+    let picture = enrichment.pictures.first();
     let value_of = |name: &str| match name {
         "deviceIdentifier" => text(own.device_identifier),
         "apiSecret" => text(own.api_secret),
         "meta" => enrichment.metadata.clone(),
-        "snapshotBase64" => enrichment.picture.as_ref().map(|picture| Value::String(STANDARD.encode(picture))),
+        "snapshotBase64" => picture.map(|picture| Value::String(STANDARD.encode(&picture.bytes))),
+        "pictureSource" => text(picture.map(|picture| picture.shows.name()).unwrap_or_default()),
+        "pictureType" => text(picture.map(|picture| picture.format.media_type()).unwrap_or_default()),
         "late" => Some(Value::String(parcel.late.map(|late| late.to_string()).unwrap_or_default())),
         "repeats" => Some(parcel.repeats.into()),
         "silent" => Some(parcel.silent.into()),

@@ -12,6 +12,7 @@ use crate::hook::{ContentType, HookConfig, HttpMethod, OauthConfig};
 use crate::ids::{DeliveryId, EventId, HookId, JobId};
 use crate::matching::Match;
 use crate::parcel::{Enrichment, Parcel};
+use crate::picture::Picture;
 use crate::secret::Secret;
 use crate::shown::{COVER, Cover, show};
 use crate::time::UnixMillis;
@@ -191,7 +192,8 @@ fn a_picture_makes_it_multipart_and_so_does_its_absence() {
         config.data =
             r#"{"pic\"ture": "@snapshot", "extra": "@extra", "none": null, "deep": {"s": "@snapshot"}}"#.to_owned();
     });
-    let picture = Enrichment { picture: Some(Bytes::from_static(b"\xFF\xD8jpeg")), ..Enrichment::default() };
+    let picture =
+        Enrichment { pictures: vec![Picture::of_camera(Bytes::from_static(b"\xFF\xD8jpeg"))], ..Enrichment::default() };
     let with = composed(&config, &picture, None);
     let boundary = format!("octohooks-{}", DeliveryId::new(AT, &[4; 10]));
     assert_eq!(header(&with, "content-type"), format!("multipart/form-data; boundary={boundary}"));

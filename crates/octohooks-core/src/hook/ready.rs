@@ -19,6 +19,7 @@ use crate::event::Event;
 use crate::heat;
 use crate::ids::HookId;
 use crate::milestones::Milestones;
+use crate::picture::Wishes;
 use crate::problem::Problem;
 use crate::quiet::Quiet;
 use crate::request::Transport;
@@ -107,6 +108,8 @@ pub struct Recipe {
     pub headers: Vec<(HeaderName, JsonTemplate)>,
     /// The data, the picture's key left out.
     pub data: JsonTemplate,
+    /// Which picture it takes, where it takes one.
+    pub wishes: Wishes,
     /// Under which key of the data the picture goes.
     pub snapshot_key: Option<String>,
     /// What is sent instead where there is no picture.
@@ -201,9 +204,9 @@ impl Hook {
         by_progress || self.recipe.as_ref().is_ok_and(|recipe| recipe.uses("layer"))
     }
 
-    /// Whether its request takes a picture.
-    pub fn needs_picture(&self) -> bool {
-        self.recipe.as_ref().is_ok_and(Recipe::takes_picture)
+    /// The picture that its request takes, if any.
+    pub fn picture_wishes(&self) -> Option<&Wishes> {
+        self.recipe.as_ref().ok().filter(|recipe| recipe.takes_picture()).map(|recipe| &recipe.wishes)
     }
 }
 
@@ -382,6 +385,7 @@ impl Recipe {
             content_type: config.content_type,
             headers,
             data,
+            wishes: config.picture.wishes(),
             snapshot_key,
             without_picture,
             markup: config.receiver.markup,

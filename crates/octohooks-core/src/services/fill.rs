@@ -245,7 +245,8 @@ fn draft(name: &str, hook: &Map<String, Value>, values: &Answers, events: &[Topi
     config.signing.keys.retain(Secret::is_set);
     let wanted: HashSet<Topic> = events.iter().copied().collect();
     let messages = std::mem::take(&mut config.events);
-    config.events = HookConfig::new(id).events;
+    let new = HookConfig::new(id);
+    (config.events, config.picture) = (new.events, new.picture);
     config.events.extend(messages);
     config.events.iter_mut().for_each(|(topic, event)| event.enabled = wanted.contains(topic));
     Some(config)

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use octohooks_core::event::{Context, Printer};
 use octohooks_core::hook::HookConfig;
 use octohooks_core::observation::Sight;
+use octohooks_core::picture::PictureConfig;
 use octohooks_engine::engine::VERSION;
 use octohooks_engine::journal::{Entry, State};
 use octohooks_engine::notice::Notice;
@@ -37,6 +38,7 @@ impl Bench {
         let mut config = HookConfig::new(self.engine.new_hook_id());
         config.name = "a hook".to_owned();
         config.url = url.to_owned();
+        config.picture = PictureConfig::default();
         config.data = r#"{"topic": "@topic", "delivery": "@deliveryId"}"#.to_owned();
         change(&mut config);
         self.engine.shelf().add(config.clone()).unwrap();

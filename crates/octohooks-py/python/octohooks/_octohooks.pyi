@@ -72,6 +72,10 @@ class Engine:
     ) -> None:
         """The answer to a notice `picture`. Makes it fit, without the GIL: only for threads that may block."""
 
+    def answer_thumbnail(self, ticket: str, picture: bytes | None, file: str | None, error: str | None) -> None:
+        """The answer to a notice `thumbnail`: the picture, or the file to look into. Reads it without the GIL: only for
+        threads that may block."""
+
     def request(
         self, method: str, path: str, query: str, headers: list[tuple[str, str]], body: bytes, rights: list[str]
     ) -> tuple[int, list[tuple[str, str]], bytes]:

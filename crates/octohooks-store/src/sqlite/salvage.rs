@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use octohooks_core::parcel::Enrichment;
+use octohooks_core::parcel::Findings;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::error::StoreError;
@@ -117,7 +117,7 @@ fn enrichment(connection: &Connection, row: Row) -> Option<Change> {
             .map(|mut statement| statement.query_row([row.0], |row| row.get::<_, Option<Vec<u8>>>(0)).ok().flatten())?
     };
     let text = |column: &str| read(&format!("cast({column} as blob)")).and_then(|bytes| String::from_utf8(bytes).ok());
-    let enrichment = Enrichment {
+    let enrichment = Findings {
         metadata: text("metadata").and_then(|text| serde_json::from_str(&text).ok()),
         picture_missing: text("picture_missing"),
         picture: read("picture").map(bytes::Bytes::from),

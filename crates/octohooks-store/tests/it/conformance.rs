@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use octohooks_core::ids::HookId;
-use octohooks_core::parcel::Enrichment;
+use octohooks_core::parcel::Findings;
 use octohooks_core::time::UnixMillis;
 use octohooks_core::topic::Topic;
 use octohooks_store::event::{Row, Standing, Token};
@@ -189,7 +189,7 @@ fn check(steps: &[Step], mut open: impl FnMut(Option<Box<dyn Store>>) -> Box<dyn
             Step::Enrich { which, bytes } => {
                 let index = which % (model.events.len() + 1);
                 let row = model.events.get(index).map_or(Row(i64::MAX), |event| event.row);
-                let enrichment = Enrichment {
+                let enrichment = Findings {
                     metadata: Some(json!({"hash": "1234"})),
                     picture: (*bytes > 0).then(|| Bytes::from(vec![1; *bytes])),
                     picture_missing: None,
@@ -338,7 +338,7 @@ fn pictures_over_the_budget_go_and_their_events_stay() {
         let row = Row(i64::try_from(number).unwrap());
         store.append(StoredEvent::new(row, &event_for(number, Topic::PrintDone, &[hook(1)]))).unwrap();
         let picture = Some(Bytes::from(vec![9; 400 << 10]));
-        store.commit(&[Change::Enrich(row, Enrichment { picture, ..Enrichment::default() })]).unwrap();
+        store.commit(&[Change::Enrich(row, Findings { picture, ..Findings::default() })]).unwrap();
     }
     let events = store.load(Select::Oldest { after: None }, Most { events: 10, bytes: usize::MAX }).unwrap().events;
     let with: Vec<bool> = events.iter().map(|event| event.picture_bytes.is_some()).collect();

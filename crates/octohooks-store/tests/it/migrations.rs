@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use octohooks_core::parcel::Enrichment;
+use octohooks_core::parcel::Findings;
 use octohooks_store::error::StoreError;
 use octohooks_store::event::Standing;
 use octohooks_store::journal::{Filter, Record};
@@ -79,7 +79,7 @@ fn the_stored_files_can_be_written() {
     let second = outbox.append(&event_for(2, Topic::PrintDone, &[hook(1)]));
     let picture = Some(bytes::Bytes::from_static(b"\xff\xd8picture"));
     let metadata = Some(serde_json::json!({"hash": "1234"}));
-    outbox.enrich(second.row, Enrichment { metadata, picture, picture_missing: None });
+    outbox.enrich(second.row, Findings { metadata, picture, picture_missing: None });
     close(outbox);
     let journal = crate::journal::open(folder.path());
     crate::journal::fill(&journal, 1..=20);

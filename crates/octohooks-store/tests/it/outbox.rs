@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use octohooks_core::ids::DeliveryId;
-use octohooks_core::parcel::Enrichment;
+use octohooks_core::parcel::Findings;
 use octohooks_core::topic::Topic;
 use octohooks_store::Outbox;
 use octohooks_store::event::Standing;
@@ -76,7 +76,7 @@ fn a_picture_and_metadata_wait_with_their_event() {
     let (outbox, _) = open(folder.path());
     let appended = outbox.append(&event(1));
     let picture = Bytes::from(vec![3; 100_000]);
-    let enrichment = Enrichment {
+    let enrichment = Findings {
         metadata: Some(json!({"analysis": {"printTime": 12}})),
         picture: Some(picture.clone()),
         picture_missing: None,
@@ -88,7 +88,7 @@ fn a_picture_and_metadata_wait_with_their_event() {
     assert_eq!(pending.picture_bytes, Some(100_000));
     let read = outbox.picture(pending.row).wait().unwrap().unwrap();
     assert_eq!(read, Some(picture));
-    assert_eq!(pending.enrichment(read).metadata, enrichment.metadata);
+    assert_eq!(pending.findings(read).metadata, enrichment.metadata);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use octohooks_core::ids::DeliveryId;
-use octohooks_core::parcel::Enrichment;
+use octohooks_core::parcel::Findings;
 use octohooks_store::Outbox;
 use octohooks_store::event::{NewEvent, Standing, Token};
 use octohooks_store::outbox::Committed;
@@ -48,7 +48,7 @@ fn work(disk: &'static Disk, cuts: usize, seed: u64) -> (Vec<Image>, BTreeMap<De
             }
             if dice.roll(4) == 0 {
                 let picture = vec![7; usize::try_from(dice.roll(30_000)).unwrap()];
-                outbox.enrich(appended.row, Enrichment { picture: Some(picture.into()), ..Enrichment::default() });
+                outbox.enrich(appended.row, Findings { picture: Some(picture.into()), ..Findings::default() });
             }
             waiting.extend(appended.tokens);
         }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use octohooks_core::ids::DeliveryId;
-use octohooks_core::parcel::Enrichment;
+use octohooks_core::parcel::Findings;
 use octohooks_store::Outbox;
 use octohooks_store::event::{Row, Token};
 use octohooks_store::outbox::Committed;
@@ -145,7 +145,7 @@ fn a_picture_of_an_event_that_is_delivered_soon_is_never_written() {
     appended.ticket.wait().unwrap();
     let before = disk.counts();
     let picture = Some(Bytes::from(vec![5; 500_000]));
-    outbox.enrich(appended.row, Enrichment { picture, ..Enrichment::default() });
+    outbox.enrich(appended.row, Findings { picture, ..Findings::default() });
     outbox.complete(appended.tokens[0]);
     outbox.flush().wait().unwrap();
     assert!(disk.counts().bytes - before.bytes < 20_000);

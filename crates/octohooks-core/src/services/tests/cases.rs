@@ -19,6 +19,7 @@ use crate::hook::{HookConfig, HttpMethod, SigningConfig};
 use crate::ids::{DeliveryId, HookId};
 use crate::matching::Match;
 use crate::parcel::{Enrichment, Parcel};
+use crate::picture::Picture;
 use crate::problem::Severity;
 use crate::sample;
 use crate::secret::Secret;
@@ -92,7 +93,7 @@ fn sent(config: &HookConfig, message: &str, picture: Option<&'static [u8]>) -> C
         digest: Vec::new(),
     };
     let enrichment = Enrichment {
-        picture: picture.map(Bytes::from_static),
+        pictures: picture.map(|jpeg| Picture::of_camera(Bytes::from_static(jpeg))).into_iter().collect(),
         picture_missing: Some("The camera is off.".to_owned()),
         ..Enrichment::default()
     };
