@@ -125,13 +125,12 @@ soak: ## The store's crash tests in full: 1,000 kills, 200 power cuts.
 	@$(STEP) "soak" env SOAK=1 cargo nextest run --package octohooks-store --no-fail-fast
 
 .PHONY: bench
-bench: $(TOOLS_MADE) .venv/bench/.made $(INSTALLED) ## What the plugin costs, each figure beside its limit; BENCH_ARGS=--quick takes three minutes.
+bench: $(TOOLS_MADE) .venv/bench/.made ## What the plugin costs, each figure beside its limit; BENCH_ARGS=--quick takes three minutes.
 	@$(MAKE) wheels
 	@$(STEP) "install what is measured" .venv/bench/bin/python -m pip install --quiet --no-deps --no-index \
 	  --force-reinstall dist/*.whl
 	@$(STEP) "build the Rust half" cargo build --profile wheel --locked --package octohooks-bench
 	@PYTHONPATH=tests $(TOOLS)/bin/python -m bench --native target/wheel/octohooks-bench --out .cache/bench.jsonl $(BENCH_ARGS)
-	@case " $(BENCH_ARGS) " in *" --quick "*) ;; *) OCTOHOOKS_LINES=100000 $(TOOLS)/bin/python -m pytest tests/test_print_speed.py -q -s ;; esac
 
 .PHONY: clean
 clean: ## Removes everything that was made.

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import itertools
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Callable
 from urllib.parse import quote
@@ -269,6 +271,16 @@ class Client:
                 "temperatures", lambda: self.request("GET", "/api/printer").json()["temperature"].get("tool0")
             )
         )
+
+    @contextmanager
+    def thermometer_silent(self) -> Iterator[None]:
+        """The printer tells no temperatures meanwhile but those that a test has it say."""
+        self.request("POST", "/api/printer/command", json={"command": "M155 S3600"})
+        self.printer_says()  # What came before is through.
+        try:
+            yield
+        finally:
+            self.request("POST", "/api/printer/command", json={"command": "M155 S2"})
 
     def printer_says(self, *lines: str) -> None:
         """The printer writes these lines; returns when every plugin has had them."""

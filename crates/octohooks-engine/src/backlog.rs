@@ -17,33 +17,53 @@ const MOST_PER_HOOK: usize = 1000;
 /// As many of all hooks that send to one endpoint: a lane holds more than that, so there is room for what is new.
 const MOST_PER_ENDPOINT: usize = 1500;
 
-/// How many deliveries of each hook are in memory, and how many may be.
+/// As many bytes of them, for the same reason.
+const MOST_BYTES_PER_ENDPOINT: usize = 6 << 20;
+
+/// An amount of deliveries.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Amount {
+    pub(crate) deliveries: usize,
+    pub(crate) bytes: usize,
+}
+
+/// How much of each hook is in memory, and how much may be.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct InMemory(HashMap<HookId, Room>);
 
 #[derive(Debug, Clone, Copy)]
 struct Room {
-    used: usize,
-    most: usize,
+    used: Amount,
+    most: Amount,
+}
+
+impl Room {
+    /// An empty one, of a hook that shares its receiver with so many, itself included.
+    fn shared_by(hooks: usize) -> Self {
+        let most = Amount {
+            deliveries: (MOST_PER_ENDPOINT / hooks).clamp(1, MOST_PER_HOOK),
+            bytes: MOST_BYTES_PER_ENDPOINT / hooks,
+        };
+        Self { used: Amount::default(), most }
+    }
 }
 
 impl Default for Room {
     /// Of a hook that is not known.
     fn default() -> Self {
-        Self { used: 0, most: MOST_PER_HOOK }
+        Self::shared_by(1)
     }
 }
 
 impl InMemory {
     /// `used` by each hook; `endpoints` are the hooks with where they send.
-    pub(crate) fn new<E: Eq + std::hash::Hash>(used: HashMap<HookId, usize>, endpoints: &[(HookId, E)]) -> Self {
+    pub(crate) fn new<E: Eq + std::hash::Hash>(used: HashMap<HookId, Amount>, endpoints: &[(HookId, E)]) -> Self {
         let mut sharing: HashMap<&E, usize> = HashMap::new();
         for (_, endpoint) in endpoints {
             *sharing.entry(endpoint).or_default() += 1;
         }
-        let most = |endpoint| (MOST_PER_ENDPOINT / sharing.get(endpoint).copied().unwrap_or(1)).clamp(1, MOST_PER_HOOK);
-        let known = endpoints.iter().map(|(hook, endpoint)| (*hook, Room { used: 0, most: most(endpoint) }));
-        let mut rooms: HashMap<_, _> = known.collect();
+        let room = |endpoint| Room::shared_by(sharing.get(endpoint).copied().unwrap_or(1));
+        let mut rooms: HashMap<_, _> = endpoints.iter().map(|(hook, endpoint)| (*hook, room(endpoint))).collect();
         for (hook, used) in used {
             rooms.entry(hook).or_default().used = used;
         }
@@ -51,19 +71,21 @@ impl InMemory {
     }
 
     /// One more.
-    fn add(&mut self, hook: HookId) {
-        self.0.entry(hook).or_default().used += 1;
+    fn add(&mut self, hook: HookId, bytes: usize) {
+        let room = self.0.entry(hook).or_default();
+        room.used.deliveries += 1;
+        room.used.bytes += bytes;
     }
 
     fn is_full(&self, hook: HookId) -> bool {
-        let room = self.0.get(&hook).copied().unwrap_or_default();
-        room.used >= room.most
+        let Room { used, most } = self.0.get(&hook).copied().unwrap_or_default();
+        used.deliveries >= most.deliveries || used.bytes >= most.bytes
     }
 
     /// Whether there is so much room that reading is worth it.
     fn is_half_empty(&self, hook: HookId) -> bool {
-        let room = self.0.get(&hook).copied().unwrap_or_default();
-        room.used * 2 < room.most.max(2)
+        let Room { used, most } = self.0.get(&hook).copied().unwrap_or_default();
+        used.deliveries * 2 < most.deliveries.max(2) && used.bytes * 2 < most.bytes.max(2)
     }
 }
 
@@ -89,6 +111,8 @@ struct Behind {
 pub(crate) struct Found {
     pub(crate) hook: HookId,
     pub(crate) row: Row,
+    /// About as many as it takes in memory.
+    pub(crate) bytes: usize,
 }
 
 impl Backlog {
@@ -125,12 +149,12 @@ impl Backlog {
     pub(crate) fn takes(&mut self, found: Found, in_memory: &mut InMemory) -> bool {
         let takes = self.has_place_for(found, in_memory.is_full(found.hook));
         if takes {
-            in_memory.add(found.hook);
+            in_memory.add(found.hook, found.bytes);
         }
         takes
     }
 
-    fn has_place_for(&mut self, Found { hook, row }: Found, is_full: bool) -> bool {
+    fn has_place_for(&mut self, Found { hook, row, .. }: Found, is_full: bool) -> bool {
         match self.behind.get_mut(&hook) {
             Some(behind) if row <= behind.read_to => false,
             Some(behind) if is_full || behind.left_out => {
@@ -181,7 +205,7 @@ mod tests {
     use octohooks_core::time::UnixMillis;
     use octohooks_store::event::Row;
 
-    use super::{Backlog, Found, InMemory, MOST_PER_ENDPOINT, MOST_PER_HOOK};
+    use super::{Amount, Backlog, Found, InMemory, MOST_BYTES_PER_ENDPOINT, MOST_PER_ENDPOINT, MOST_PER_HOOK};
 
     /// The most as a row.
     const MOST: i64 = 1000;
@@ -194,6 +218,11 @@ mod tests {
 
     /// Reads pages of 100 as the road does; what was taken, in order. Of `pages` more than one, the disk fails.
     fn read(backlog: &mut Backlog, outbox: &Outbox, memory: &mut InMemory, pages: usize) -> Vec<i64> {
+        read_of(2000, backlog, outbox, memory, pages)
+    }
+
+    /// The same, each of them of so many bytes.
+    fn read_of(bytes: usize, backlog: &mut Backlog, outbox: &Outbox, memory: &mut InMemory, pages: usize) -> Vec<i64> {
         let mut taken = Vec::new();
         let Some(after) = backlog.begin(memory) else { return taken };
         let rest: Vec<_> = outbox.iter().filter(|(row, _)| *row > after.0).collect();
@@ -202,7 +231,7 @@ mod tests {
                 return taken;
             }
             for (row, hook) in page {
-                if backlog.takes(Found { hook: *hook, row: Row(*row) }, memory) {
+                if backlog.takes(Found { hook: *hook, row: Row(*row), bytes }, memory) {
                     taken.push(*row);
                 }
             }
@@ -268,6 +297,27 @@ mod tests {
         backlog.retain(|_| false);
         assert!(!backlog.is_there());
     }
+
+    #[test]
+    fn large_ones_fill_the_room_sooner_and_one_larger_than_the_room_is_sent_as_well() {
+        let outbox: Vec<_> = (0..30).map(|row| (row, hook(1))).collect();
+        let (mut backlog, mut memory) = (Backlog::new(), InMemory::default());
+        let tenth = MOST_BYTES_PER_ENDPOINT / 10;
+        let mut all = read_of(tenth, &mut backlog, &outbox, &mut memory, 99);
+        assert_eq!(all.len(), 11);
+        assert!(backlog.is_behind(hook(1)));
+        // Half of it has to be gone before more is read.
+        let left = |deliveries| HashMap::from([(hook(1), Amount { deliveries, bytes: deliveries * tenth })]);
+        memory = InMemory::new(left(6), &[(hook(1), "http://dead/")]);
+        assert_eq!(read_of(tenth, &mut backlog, &outbox, &mut memory, 99), [] as [i64; 0]);
+        memory = InMemory::new(left(4), &[(hook(1), "http://dead/")]);
+        all.extend(read_of(tenth, &mut backlog, &outbox, &mut memory, 99));
+        assert_eq!(all, (0..18).collect::<Vec<_>>());
+
+        let (mut backlog, mut memory) = (Backlog::new(), InMemory::default());
+        assert_eq!(read_of(MOST_BYTES_PER_ENDPOINT * 2, &mut backlog, &outbox, &mut memory, 99), [0]);
+    }
+
     #[test]
     fn several_with_one_receiver_share_what_its_lane_holds() {
         let hooks: Vec<_> = (0..5).map(hook).collect();
@@ -282,6 +332,7 @@ mod tests {
         // Nothing more, until one of them has room; then the rest of that one, in its order.
         assert_eq!(read(&mut backlog, &outbox, &mut memory, 99), [] as [i64; 0]);
         let used = hooks[1..].iter().map(|hook| (*hook, MOST_PER_ENDPOINT / 5)).chain([(hook(9), MOST_PER_HOOK)]);
+        let used = used.map(|(hook, deliveries)| (hook, Amount { deliveries, bytes: 0 }));
         let mut memory = InMemory::new(used.collect(), &endpoints);
         let more = read(&mut backlog, &outbox, &mut memory, 99);
         assert_eq!(more, (300..600).map(|number| number * 5).collect::<Vec<_>>());

@@ -91,22 +91,23 @@ pub(crate) fn again(hook: &Hook, event: &Arc<Event>, earlier: &Entry, asked: Ask
 }
 
 /// Deliveries that waited before a restart. Those of hooks that are gone are left to the lanes, which say so.
-/// Of each other one `takes` says whether it has its turn.
+/// Of each other one `takes` says whether it has its turn; it is told how many bytes it takes.
 pub(crate) fn restored(
     pending: &PendingEvent,
     roster: &Roster,
     now: &Now,
     outbox: &Outbox,
-    takes: &mut dyn FnMut(HookId, DeliveryId) -> bool,
+    takes: &mut dyn FnMut(HookId, DeliveryId, usize) -> bool,
 ) -> Vec<Item> {
     let asked = Asked::known(pending, outbox.clone());
+    let bytes = weight(&pending.event);
     let mut items = Vec::with_capacity(pending.deliveries.len());
     for delivery in &pending.deliveries {
         let Some((_, hook)) = roster.get(delivery.hook) else {
             outbox.complete(delivery.token);
             continue;
         };
-        if !takes(delivery.hook, delivery.token.delivery) {
+        if !takes(delivery.hook, delivery.token.delivery, bytes) {
             continue;
         }
         let matched = Match {

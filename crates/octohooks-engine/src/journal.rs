@@ -14,6 +14,7 @@ use octohooks_store::journal::Record;
 pub use octohooks_store::journal::{AttemptRecord, Cursor, Entry, Filter, Journal as History, PhaseMillis, State};
 use serde_json::json;
 
+use crate::backlog::Amount;
 use crate::metrics::Metrics;
 use crate::notice::{Notice, Notices, Right};
 
@@ -47,6 +48,8 @@ struct Latest {
 struct Live {
     hook: HookId,
     pace: Pace,
+    /// About as many as it takes in memory; 0 where nobody said.
+    bytes: usize,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -148,13 +151,22 @@ impl Journal {
         self.lock().unread.contains(&delivery)
     }
 
-    /// How many deliveries of each hook are on their way.
-    pub(crate) fn live_by_hook(&self) -> HashMap<HookId, usize> {
-        let mut counts = HashMap::new();
-        for live in self.lock().live.values() {
-            *counts.entry(live.hook).or_default() += 1;
+    /// How much a delivery takes that is on its way.
+    pub(crate) fn weigh(&self, delivery: DeliveryId, bytes: usize) {
+        if let Some(live) = self.lock().live.get_mut(&delivery) {
+            live.bytes = bytes;
         }
-        counts
+    }
+
+    /// How much of each hook is on its way.
+    pub(crate) fn live_by_hook(&self) -> HashMap<HookId, Amount> {
+        let mut amounts: HashMap<HookId, Amount> = HashMap::new();
+        for live in self.lock().live.values() {
+            let amount = amounts.entry(live.hook).or_default();
+            amount.deliveries += 1;
+            amount.bytes += live.bytes;
+        }
+        amounts
     }
 
     /// Whether a delivery has not ended.
@@ -234,6 +246,7 @@ impl Latest {
                 return;
             }
         };
-        self.live.insert(entry.id, Live { hook: entry.hook_id, pace });
+        let bytes = self.live.get(&entry.id).map_or(0, |live| live.bytes);
+        self.live.insert(entry.id, Live { hook: entry.hook_id, pace, bytes });
     }
 }

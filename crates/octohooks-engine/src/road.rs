@@ -373,6 +373,7 @@ impl Road {
             self.surroundings.journal.write_unread(Entry { message, ..entry });
         } else {
             self.surroundings.journal.write(entry);
+            self.surroundings.journal.weigh(item.id, item.bytes);
         }
     }
 
@@ -571,14 +572,16 @@ impl Road {
         for event in &events {
             let journal = &self.surroundings.journal;
             let (backlog, dropped) = (&mut self.backlog, &self.dropped);
-            let items = cargo::restored(event, &roster, &now, &self.surroundings.outbox, &mut |hook, delivery| {
-                // Whatever is in memory is not taken, whichever way it came there.
-                !journal.is_live(delivery)
-                    && !dropped.contains(&delivery)
-                    && backlog.takes(Found { hook, row: event.row }, in_memory)
-            });
+            let items =
+                cargo::restored(event, &roster, &now, &self.surroundings.outbox, &mut |hook, delivery, bytes| {
+                    // Whatever is in memory is not taken, whichever way it came there.
+                    !journal.is_live(delivery)
+                        && !dropped.contains(&delivery)
+                        && backlog.takes(Found { hook, row: event.row, bytes }, in_memory)
+                });
             for item in items {
                 self.surroundings.journal.write(item.payload.entry.clone());
+                self.surroundings.journal.weigh(item.id, item.bytes);
                 let Some(lane) = self.lane_of(&item) else {
                     self.give_up(item, "Given up: the webhook was deleted.");
                     continue;

@@ -140,8 +140,13 @@ fn a_hook_that_is_switched_off_or_deleted_sends_nothing_more() {
     bench.engine.hooks_changed();
     bench.delivery("switched off", |entry| entry.message.contains("switched off"));
     bench.delivery("deleted", |entry| entry.message.contains("deleted"));
-    assert_eq!(server.requests().len(), 2);
     assert_eq!(bench.engine.wants("PrintDone"), Wants::Sight);
+    let before = server.requests().len();
+    let other = RudeServer::start([ok()]);
+    bench.hook(&url(&other), |_| {});
+    bench.event("PrintDone");
+    received(&other, 1);
+    assert_eq!(server.requests().len(), before, "what happens later goes to nobody who is off or gone");
 }
 
 #[test]
