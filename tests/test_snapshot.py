@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64decode
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from harness import Behaviour, Client, Receiver, Webcam, gcode
 from harness.webcam import LARGE, SMALL, picture, pixels_of, png, quadrants, size_of
 
 EVENT = "HarnessEvent"
+FURTHER = (160, 120)
 DATA = {"topic": "@topic", "pic": "@snapshot"}
 
 
@@ -120,6 +122,96 @@ def test_with_a_camera_the_thumbnail_is_not_looked_for(admin: Client, receiver: 
     parts = receiver.wait_for_one().multipart()
 
     assert (parts["source"].text, parts["pic"].body) == ("camera", picture())
+
+
+@pytest.fixture
+def further_webcam(admin: Client) -> Iterator[Webcam]:
+    """A second webcam of OctoPrint's, with a picture of its own."""
+    with Webcam(picture(FURTHER)) as further:
+        admin.set_further_webcams(garage=further.url)
+        yield further
+        admin.set_further_webcams()
+
+
+def test_a_webcam_is_chosen_by_its_name_or_all_of_them(
+    admin: Client, receiver: Receiver, webcam: Webcam, further_webcam: Webcam
+) -> None:
+    hook(admin, receiver, "/name", picture={"camera": "garage"})
+    hook(admin, receiver, "/title", picture={"camera": "the garage ONE"})
+    hook(admin, receiver, "/all", data={"topic": "@topic", "files[0]": "@snapshot"}, picture={"camera": "*"})
+    hook(admin, receiver, "/raw", data={}, content_type="picture", picture={"camera": "*"})
+    hook(admin, receiver, "/gone", picture={"camera": "attic"})
+    admin.fire(EVENT, {})
+
+    for path in ("/name", "/title"):
+        assert size_of(receiver.wait_for_one(path).multipart()["pic"].body) == FURTHER
+    several = receiver.wait_for_one("/all").multipart()
+    assert {name: part.filename for name, part in several.items() if part.filename} == {
+        "files[0]": "snapshot.jpg",
+        "files[1]": "snapshot2.jpg",
+    }
+    assert sorted(size_of(several[name].body) for name in ("files[0]", "files[1]")) == sorted([SMALL, FURTHER])
+    assert receiver.wait_for_one("/raw").body in (several["files[0]"].body, several["files[1]"].body)
+    assert set(receiver.wait_for_one("/gone").multipart()) == {"topic"}
+    said = 'OctoPrint has no webcam "attic".'
+    admin.wait_for("the log to say so", lambda: [d for d in admin.deliveries() if said in d["message"]])
+
+
+def test_one_camera_that_fails_takes_none_of_the_others_along(
+    admin: Client, receiver: Receiver, webcam: Webcam, further_webcam: Webcam
+) -> None:
+    webcam.unplug()
+    hook(admin, receiver, picture={"camera": "*"})
+    admin.fire(EVENT, {})
+    parts = receiver.wait_for_one().multipart()
+
+    assert [size_of(part.body) for part in parts.values() if part.filename] == [FURTHER]
+    said = "classic: The camera could not be reached"
+    admin.wait_for("the log to say so", lambda: [d for d in admin.deliveries() if said in d["message"]])
+
+
+LIGHT = {"gcode_before": "M355 S1 ; on", "wait_seconds": 1, "gcode_after": "M355 S0"}
+
+
+def lights(admin: Client) -> list[str]:
+    """How the light was switched."""
+    return [name for name in admin.seen_events() if name.startswith("M355")]
+
+
+def test_the_light_is_on_for_the_picture_and_off_again_once_for_all_hooks(
+    admin: Client, receiver: Receiver, webcam: Webcam
+) -> None:
+    admin.forget_events()
+    hook(admin, receiver, "/one", picture=LIGHT)
+    hook(admin, receiver, "/two", picture=LIGHT)
+    hook(admin, receiver, "/dark")
+    taken = webcam.taken
+    admin.fire(EVENT, {})
+
+    assert receiver.wait_for_one("/one").multipart()["pic"].body == picture()
+    assert receiver.wait_for_one("/two").multipart()["pic"].body == picture()
+    assert receiver.wait_for_one("/dark").multipart()["pic"].body == picture()
+    admin.wait_for_events("M355 S1", "M355 S0")
+    assert lights(admin) == ["M355 S1", "M355 S0"]
+    assert webcam.taken == taken + 2
+
+
+def test_a_print_is_left_alone_unless_the_user_says_so(admin: Client, receiver: Receiver, webcam: Webcam) -> None:
+    admin.upload_and_print(gcode.paced(200))
+    admin.wait_for_state("Printing")
+    admin.forget_events()
+    hook(admin, receiver, "/careful", picture=LIGHT)
+    admin.fire(EVENT, {})
+    assert receiver.wait_for_one("/careful").multipart()["pic"].body == picture()
+    said = "The G-code around the picture was not sent: a print is running."
+    admin.wait_for("the log to say so", lambda: [d for d in admin.deliveries() if said in d["message"]])
+    assert lights(admin) == []
+
+    hook(admin, receiver, "/careless", picture=LIGHT | {"while_printing": True, "wait_seconds": 0})
+    admin.fire(EVENT, {})
+    assert receiver.wait_for_one("/careless").multipart()["pic"].body == picture()
+    admin.wait_for_events("M355 S1", "M355 S0")
+    admin.cancel()
 
 
 def test_something_that_is_no_picture_is_left_out(admin: Client, receiver: Receiver, webcam: Webcam) -> None:

@@ -11,7 +11,7 @@ from typing import Any, Callable
 from octoprint_webhooks.complaints import Complaints
 
 ANSWER_SECONDS = 10.0
-"""How long the engine waits for an answer before it goes on without one."""
+"""How long the engine waits for an answer before it goes on without one, unless the notice says otherwise."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Desk:
 
     def put(self, notice: dict[str, Any]) -> None:
         """Adds a request. Returns at once."""
-        self._requests.put(Request(notice, time.monotonic() + ANSWER_SECONDS))
+        self._requests.put(Request(notice, time.monotonic() + notice.get("seconds", ANSWER_SECONDS)))
 
     def close(self) -> None:
         """Ends the thread after the request that it is at. Returns at once."""

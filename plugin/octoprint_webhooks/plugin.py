@@ -25,6 +25,7 @@ from octoprint_webhooks.permissions import permission
 from octoprint_webhooks.printer_view import PrinterView, plain
 from octoprint_webhooks.running import Running
 from octoprint_webhooks.settings import OldSettings
+from octoprint_webhooks.stage import Stage
 from octoprint_webhooks.thumbnail import Thumbnails
 from octoprint_webhooks.version import VERSION
 
@@ -155,6 +156,7 @@ class WebhooksPlugin(
                 metadata=metadata,
                 camera=Camera(),
                 thumbnails=Thumbnails(self._file_manager, metadata),
+                stage=Stage(self._printer),
                 fire=self._event_bus.fire,
                 tell_browsers=self._tell_browsers,
                 logger=self._logger,

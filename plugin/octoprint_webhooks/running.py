@@ -7,8 +7,9 @@ stops as often as OctoPrint likes; every thread is a daemon, and a stop is bound
 from __future__ import annotations
 
 import logging
+import threading
 import time
-from typing import TYPE_CHECKING, Any, Callable
+from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from octoprint_webhooks.camera import Camera, CameraError
 from octoprint_webhooks.complaints import Complaints
@@ -16,6 +17,7 @@ from octoprint_webhooks.desk import Desk, Request
 from octoprint_webhooks.metadata import Metadata
 from octoprint_webhooks.native import Native
 from octoprint_webhooks.notices import Notices
+from octoprint_webhooks.stage import Stage
 from octoprint_webhooks.thumbnail import ThumbnailError, Thumbnails
 
 if TYPE_CHECKING:
@@ -26,6 +28,17 @@ STOP_SECONDS = 2.0
 _ENGINE_SHARE_SECONDS = 1.5
 
 _LEVELS = {"info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
+
+
+ALL_CAMERAS = "*"
+"""The name that stands for all webcams."""
+
+Shot = tuple[Optional[bytes], bool, bool, bool, Optional[str]]
+"""What one camera gave: a JPEG, its flips and its turn, or why there is none."""
+
+
+def _is_staged(notice: dict[str, Any]) -> bool:
+    return bool(notice["before"] or notice["after"] or notice["wait_seconds"])
 
 
 class Running:
@@ -39,6 +52,7 @@ class Running:
         metadata: Metadata,
         camera: Camera,
         thumbnails: Thumbnails,
+        stage: Stage,
         fire: Callable[[str, Any], None],
         tell_browsers: Callable[[str, Any], None],
         logger: logging.Logger,
@@ -48,18 +62,22 @@ class Running:
         self._metadata = metadata
         self._camera = camera
         self._thumbnails = thumbnails
+        self._stage = stage
+        self._stopping = threading.Event()
         self._logger = logger
         metadata_desk = Desk("metadata", self._answer_metadata, complaints)
         picture_desk = Desk("pictures", self._answer_picture, complaints)
+        # What is staged takes its time, and holds up no other picture.
+        staged_desk = Desk("staged-pictures", self._answer_picture, complaints)
         thumbnail_desk = Desk("thumbnails", self._answer_thumbnail, complaints)
         layers_desk = Desk("layers", self._read_layers, complaints)
-        self._desks = (metadata_desk, picture_desk, thumbnail_desk, layers_desk)
+        self._desks = (metadata_desk, picture_desk, staged_desk, thumbnail_desk, layers_desk)
         handlers = {
             "log": self._log,
             "fire": lambda notice: fire(f"plugin_webhooks_{notice['event']}", notice.get("payload")),
             "ui": lambda notice: tell_browsers(notice["right"], notice["data"]),
             "metadata": metadata_desk.put,
-            "picture": picture_desk.put,
+            "picture": lambda notice: (staged_desk if _is_staged(notice) else picture_desk).put(notice),
             "thumbnail": thumbnail_desk.put,
             "layers": layers_desk.put,
         }
@@ -69,6 +87,7 @@ class Running:
     def stop(self) -> None:
         """Stops the engine, then lets the last notices be heard; takes at most `STOP_SECONDS`."""
         deadline = time.monotonic() + STOP_SECONDS
+        self._stopping.set()
         try:
             self.engine.stop(int(_ENGINE_SHARE_SECONDS * 1000))
         except Exception as error:
@@ -92,13 +111,34 @@ class Running:
             self.engine.read_layers(notice["origin"], notice["path"], file)
 
     def _answer_picture(self, request: Request) -> None:
-        ticket = request.notice["ticket"]
+        notice = request.notice
+        before, after = notice["before"], notice["after"]
+        light = {"while_printing": notice["while_printing"]}
+        notes = [self._stage.send(before, **light)] if before else []
         try:
-            picture = self._camera.take(request.seconds_left)
+            self._stopping.wait(notice["wait_seconds"])
+            shots = self._shots(notice["camera"], request)
+        finally:
+            if after and notes in ([], [None]):  # What was not switched on is not switched off.
+                notes.append(self._stage.send(after, **light))
+        said = dict.fromkeys(note for note in notes if note)
+        self.engine.answer_pictures(notice["ticket"], shots, " ".join(said) or None)
+
+    def _shots(self, camera: str, request: Request) -> list[Shot]:
+        try:
+            names = self._camera.names() if camera == ALL_CAMERAS else [camera]
         except CameraError as error:
-            self.engine.answer_picture(ticket, None, False, False, False, str(error))
-        else:
-            self.engine.answer_picture(ticket, picture.jpeg, picture.flip_h, picture.flip_v, picture.rotate_90, None)
+            return [(None, False, False, False, str(error))]
+        # A camera that hangs leaves the others their share of the time.
+        several = len(names) > 1
+        return [self._shot(name, request.seconds_left / (len(names) - at), several) for at, name in enumerate(names)]
+
+    def _shot(self, name: str, seconds: float, several: bool) -> Shot:
+        try:
+            picture = self._camera.take(seconds, name)
+        except CameraError as error:
+            return None, False, False, False, f"{name}: {error}" if several else str(error)
+        return picture.jpeg, picture.flip_h, picture.flip_v, picture.rotate_90, None
 
     def _answer_thumbnail(self, request: Request) -> None:
         notice = request.notice

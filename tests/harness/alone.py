@@ -56,7 +56,7 @@ class Api:
         def look() -> Any:
             notice = json.loads(self.engine.next_notice(20) or "{}") if picture is not None else {}
             if notice.get("kind") == "picture":
-                self.engine.answer_picture(notice["ticket"], picture, False, False, False, None)
+                self.engine.answer_pictures(notice["ticket"], [(picture, False, False, False, None)], None)
             state = self("GET", f"/test/{test}")
             return state if state["state"] == "done" else None
 

@@ -301,6 +301,10 @@ class Client:
         body = {"command": "fire", "events": [{"event": event, "payload": payload} for event, payload in events]}
         self.request("POST", "/api/plugin/ticker", json=body)
 
+    def set_further_webcams(self, **urls: str) -> None:
+        """Webcams beside OctoPrint's own, by name, with the URL of the picture that each gives."""
+        self.request("POST", "/api/plugin/ticker", json={"command": "webcams", "urls": urls})
+
     def start_ticking(self, count: int, interval_ms: float) -> None:
         """Starts to fire timed events."""
         self.request("POST", "/api/plugin/ticker", json={"command": "tick", "count": count, "interval_ms": interval_ms})

@@ -66,7 +66,7 @@ class FakeEngine:
     def answer_metadata(self, ticket: str, metadata: object) -> None:
         self.seen.append(("metadata", ticket, metadata))
 
-    def answer_picture(self, ticket: str, *answer: object) -> None:
+    def answer_pictures(self, ticket: str, *answer: object) -> None:
         self.seen.append(("picture", ticket, *answer))
 
     def answer_thumbnail(self, ticket: str, *answer: object) -> None:

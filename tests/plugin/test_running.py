@@ -19,6 +19,7 @@ from octoprint_webhooks.complaints import Complaints
 from octoprint_webhooks.metadata import Metadata
 from octoprint_webhooks.native import Native
 from octoprint_webhooks.running import STOP_SECONDS, Running
+from octoprint_webhooks.stage import Stage
 from octoprint_webhooks.thumbnail import ThumbnailError, Thumbnails
 
 
@@ -47,7 +48,24 @@ class Files:
         return {"analysis": {"estimatedPrintTime": 1}} if path == "a.gcode" else None
 
 
-def running(engine: FakeEngine, webcam: Webcam | None, told: list[Any] | None = None) -> Running:
+class Printer:
+    """Does what it is told, and remembers it."""
+
+    def __init__(self, *, connected: bool = True, printing: bool = False, ending: bool = False) -> None:
+        self.sent: list[list[str]] = []
+        self.is_operational = lambda: connected
+        self.is_printing = lambda: printing
+        self.is_finishing = lambda: ending
+        self.is_cancelling = lambda: False
+
+    def commands(self, lines: list[str], tags: set[str]) -> None:
+        assert "plugin:webhooks" in tags
+        self.sent.append(lines)
+
+
+def running(
+    engine: FakeEngine, webcam: Webcam | None, told: list[Any] | None = None, printer: Printer | None = None
+) -> Running:
     said = told if told is not None else []
     return Running(
         Native(lambda _options: engine),  # type: ignore[arg-type, return-value]
@@ -55,6 +73,7 @@ def running(engine: FakeEngine, webcam: Webcam | None, told: list[Any] | None = 
         metadata=Metadata(Files()),
         camera=Camera(lambda: webcam, max_bytes=100),
         thumbnails=Thumbnails(Files(), Metadata(Files())),
+        stage=Stage(printer or Printer()),
         fire=lambda event, payload: said.append((event, payload)),
         tell_browsers=lambda right, data: said.append((right, data)),
         logger=logging.getLogger("test"),
@@ -83,7 +102,7 @@ def test_metadata_and_pictures_are_answered_even_if_there_are_none() -> None:
     engine.says(kind="metadata", ticket="1", origin="local", path="a.gcode")
     engine.says(kind="metadata", ticket="2", origin="local", path="b.gcode")
     engine.says(kind="metadata", ticket="3", origin="sdcard", path="a.gcode")
-    engine.says(kind="picture", ticket="4")
+    engine.says(kind="picture", ticket="4", **NOTHING_AROUND)
     until("four answers", lambda: len(engine.seen) == 4, seconds=5)
     run.stop()
     answers = {answer[1]: answer[2:] for answer in engine.seen if answer[0] != "stop"}
@@ -91,8 +110,37 @@ def test_metadata_and_pictures_are_answered_even_if_there_are_none() -> None:
         "1": ({"analysis": {"estimatedPrintTime": 1}},),
         "2": (None,),
         "3": (None,),
-        "4": (b"jpeg", True, False, True, None),
+        "4": ([(b"jpeg", True, False, True, None)], None),
     }
+
+
+NOTHING_AROUND = {"camera": "", "before": [], "after": [], "wait_seconds": 0, "while_printing": False}
+LIGHT = NOTHING_AROUND | {"before": ["M355 S1"], "after": ["M355 S0"]}
+
+
+@pytest.mark.parametrize(
+    ("printer", "notice", "sent", "note"),
+    [
+        (Printer(), LIGHT, [["M355 S1"], ["M355 S0"]], None),
+        (Printer(printing=True, ending=True), LIGHT, [["M355 S1"], ["M355 S0"]], None),
+        (Printer(printing=True), LIGHT | {"while_printing": True}, [["M355 S1"], ["M355 S0"]], None),
+        (Printer(printing=True), LIGHT, [], "a print is running."),
+        (Printer(connected=False), LIGHT, [], "the printer is not connected."),
+        (Printer(printing=True), LIGHT | {"before": []}, [], "a print is running."),
+    ],
+)
+@pytest.mark.parametrize("webcam", [Webcam(b"jpeg"), Webcam(error=OSError())])
+def test_the_light_goes_off_whatever_the_camera_does_and_stays_off_where_that_is_safer(
+    webcam: Webcam, printer: Printer, notice: dict[str, Any], sent: list[list[str]], note: str | None
+) -> None:
+    engine, printer.sent = FakeEngine(), []
+    run = running(engine, webcam, printer=printer)
+    engine.says(kind="picture", ticket="1", seconds=10, **notice)
+    until("an answer", lambda: len(engine.seen) == 1, seconds=5)
+    run.stop()
+    _, _, shots, said = engine.seen[0]
+    assert (shots[0][0], printer.sent) == (None if webcam._error else b"jpeg", sent)
+    assert said == (f"The G-code around the picture was not sent: {note}" if note else None)
 
 
 class FilesWithThumbnail(Files):
@@ -119,7 +167,7 @@ def test_octoprint_s_own_thumbnail_is_taken_first_and_else_the_file() -> None:
 def test_a_camera_that_hangs_delays_neither_metadata_nor_the_stop() -> None:
     engine, shutter = FakeEngine(), threading.Event()
     run = running(engine, Webcam(b"late", wait_for=shutter))
-    engine.says(kind="picture", ticket="slow")
+    engine.says(kind="picture", ticket="slow", **NOTHING_AROUND)
     engine.says(kind="metadata", ticket="quick", origin="local", path="a.gcode")
     until("the metadata", lambda: len(engine.seen) == 1, seconds=5)
     assert engine.seen[0][1] == "quick"

@@ -410,6 +410,18 @@ const page = {
     "Ein Webhook schickt eine Nachricht, wenn ein Druck beginnt, endet oder dich braucht. Wähle, wohin; ein paar Fragen später ist ein Test zugestellt, und alles lässt sich danach ändern.",
   "A thumbnail is what the slicer has put into the file: PrusaSlicer, OrcaSlicer, Bambu Studio, and Cura do. Which one it was stands in @pictureSource.":
     "Ein Vorschaubild hat der Slicer in die Datei gelegt: PrusaSlicer, OrcaSlicer, Bambu Studio und Cura tun das. Welches es war, steht in @pictureSource.",
+  "After the G-code: until the light is bright, the head out of the way. The message waits with it.":
+    "Nach dem G-Code: bis das Licht hell ist, der Kopf aus dem Weg. Die Nachricht wartet mit.",
+  "G-code after it": "G-Code danach",
+  "G-code before it": "G-Code davor",
+  "It comes amid the lines of the print. Otherwise the picture is taken without it then.":
+    "Er kommt mitten zwischen die Zeilen des Drucks. Sonst wird das Bild dann ohne ihn gemacht.",
+  "Its name in OctoPrint, or * for all of them: several files in a multipart form, the first one elsewhere.":
+    "Ihr Name in OctoPrint oder * für alle: mehrere Dateien in einem Multipart-Formular, sonst die erste.",
+  "Send this G-code while the printer prints, too": "Diesen G-Code auch senden, während der Drucker druckt",
+  "Wait before it, in seconds": "Davor warten, in Sekunden",
+  "Webcam": "Webcam",
+  "the one for snapshots": "die für Schnappschüsse",
   "Address without a picture": "Adresse ohne Bild",
   "All services": "Alle Dienste",
   "All services, and receivers of your own": "Alle Dienste und eigene Empfänger",

@@ -13,7 +13,11 @@ const compose = {
   "It went without the picture. {reason}": "Es wurde ohne das Bild gesendet. {reason}",
   "It went with the thumbnail in place of the camera's picture. {reason}":
     "Es wurde mit dem Vorschaubild anstelle des Kamerabildes gesendet. {reason}",
-  "It went with a part of the pictures. {reason}": "Es wurde mit einem Teil der Bilder gesendet. {reason}",
+  "No more than {MOST_LINES} lines of G-code.": "Nicht mehr als {MOST_LINES} Zeilen G-Code.",
+  "No more than {LONGEST_WAIT} seconds: the message waits with the picture.":
+    "Nicht mehr als {LONGEST_WAIT} Sekunden: Die Nachricht wartet mit dem Bild.",
+  "The G-code around the picture did not come with the file: enter it again if you want it.":
+    "Der G-Code um das Bild ist nicht mit der Datei gekommen: Trage ihn neu ein, wenn du ihn willst.",
   "The file has no thumbnail in it; the slicer has to write one.": "In der Datei ist kein Vorschaubild; der Slicer muss eines hineinschreiben.",
   "The file's thumbnails are QOI, which is not supported: choose PNG in the slicer.":
     "Die Vorschaubilder der Datei sind QOI, was nicht unterstützt wird: Wähle im Slicer PNG.",

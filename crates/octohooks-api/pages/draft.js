@@ -12,7 +12,7 @@ export const JSON_FIELDS = ["headers", "data", "oauth.headers", "oauth.data"];
 const REST = {
   condition: {any: false, rules: [], expression: ""},
   quiet: {enabled: false, span: {from: "22:00", until: "07:00", days: []}, what: "hold", bypass: "critical", digest: false},
-  picture: {source: "camera"},
+  picture: {source: "camera", camera: "", gcode_before: "", wait_seconds: 0, gcode_after: "", while_printing: false},
   receiver: {markup: "plain", message_limit: 0, without_picture_url: "", without_picture_data: "", success_at: "", success_is: ""},
   signing: {keys: null, body_signature_header: "", body_signature_secret: null},
   tls: {ca: "", pinned_sha256: "", client_certificate: "", client_key: null},

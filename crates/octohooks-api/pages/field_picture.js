@@ -1,6 +1,7 @@
-/** The picture: what it shows. There only while the hook takes one. */
+/** The picture: what it shows, and what is done around a camera's. There only while the hook takes one. */
 
-import {choice, field} from "./field.js";
+import {h} from "./dom.js";
+import {choice, field, numberField, textField, tickBox} from "./field.js";
 import {fold} from "./fold.js";
 import {_} from "./texts.js";
 
@@ -12,18 +13,41 @@ const SOURCES = () => [
 
 export function pictureField(parts) {
   const {draft, board, set, refreshers} = parts;
-  const words = () => SOURCES().find(([key]) => key === draft.picture.source)?.[1] ?? "";
+  const {picture} = draft;
+  const words = () => SOURCES().find(([key]) => key === picture.source)?.[1] ?? "";
+  const gcode = (key, label, placeholder) =>
+    h("div", {class: "wh-half"}, textField(parts, `picture.${key}`, {label, placeholder, rows: 2}));
+  const around = h("div", null,
+    textField(parts, "picture.camera", {
+      label: _("Webcam"),
+      placeholder: _("the one for snapshots"),
+      help: _("Its name in OctoPrint, or * for all of them: several files in a multipart form, the first one elsewhere.")
+    }),
+    h("div", {class: "wh-halves"},
+      gcode("gcode_before", _("G-code before it"), "M355 S1"),
+      gcode("gcode_after", _("G-code after it"), "M355 S0")),
+    numberField(parts, "picture.wait_seconds", {
+      label: _("Wait before it, in seconds"),
+      max: 30,
+      help: _("After the G-code: until the light is bright, the head out of the way. The message waits with it.")
+    }),
+    tickBox(parts, "picture.while_printing", {
+      label: _("Send this G-code while the printer prints, too"),
+      help: _("It comes amid the lines of the print. Otherwise the picture is taken without it then.")
+    }).element);
   const whole = fold({title: _("Picture"), hint: words(), test: "picture-toggle"},
     field({
       label: _("It shows"),
-      control: choice({value: draft.picture.source, test: "hook-picture-source", onChange: set("picture.source"), options: SOURCES()}),
+      control: choice({value: picture.source, test: "hook-picture-source", onChange: set("picture.source"), options: SOURCES()}),
       path: "picture.source",
       board,
       help: _("A thumbnail is what the slicer has put into the file: PrusaSlicer, OrcaSlicer, Bambu Studio, and Cura do. Which one it was stands in @pictureSource.")
-    }).element);
+    }).element,
+    around);
   const refresh = () => {
     whole.setHint(words());
     whole.element.hidden = draft.content_type !== "picture" && !draft.data.includes("snapshot");
+    around.hidden = picture.source === "thumbnail";
   };
   refreshers.push(refresh);
   refresh();

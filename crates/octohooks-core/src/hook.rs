@@ -391,7 +391,7 @@ impl HookConfig {
             patience: Patience::default(),
             quiet: QuietConfig::default(),
             receiver: ReceiverConfig::default(),
-            picture: PictureConfig { source: Source::CameraOrThumbnail },
+            picture: PictureConfig { source: Source::CameraOrThumbnail, ..PictureConfig::default() },
             notes: Vec::new(),
         }
     }

@@ -7,6 +7,8 @@ use bytes::Bytes;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::problem::Problem;
+
 /// Where the picture of a hook comes from, and what it is like.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -14,7 +16,31 @@ pub struct PictureConfig {
     /// What it shows.
     #[serde(default)]
     pub source: Source,
+    /// Which webcam, by its name in OctoPrint. Empty is the one that OctoPrint takes snapshots with, `*` is all of them.
+    #[serde(default)]
+    pub camera: String,
+    /// Lines of G-code for the printer before a camera's picture is taken: a light on.
+    #[serde(default)]
+    pub gcode_before: String,
+    /// How long to wait before a camera's picture is taken, in seconds, at most [`LONGEST_WAIT`].
+    #[serde(default)]
+    pub wait_seconds: u32,
+    /// Lines of G-code for the printer after a camera's picture was taken: the light off.
+    #[serde(default)]
+    pub gcode_after: String,
+    /// Whether these lines may be sent while the printer prints.
+    #[serde(default)]
+    pub while_printing: bool,
 }
+
+/// The name that stands for all webcams.
+pub const ALL_CAMERAS: &str = "*";
+
+/// Nobody waits longer than this before a picture is taken, in seconds.
+pub const LONGEST_WAIT: u32 = 30;
+
+/// No more lines of G-code than this are sent before or after a picture.
+pub const MOST_LINES: usize = 20;
 
 /// What a picture shows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -33,10 +59,26 @@ pub enum Source {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Wish {
-    /// A picture of the camera that OctoPrint takes snapshots with.
-    Camera,
+    /// What cameras see.
+    Camera(CameraWish),
     /// The thumbnail in the file that is printed.
     Thumbnail,
+}
+
+/// A picture of one camera or of all, and what is done around it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CameraWish {
+    /// The name of a webcam; empty is the one for snapshots, [`ALL_CAMERAS`] all of them.
+    pub camera: String,
+    /// Lines for the printer before it.
+    pub before: Vec<String>,
+    /// How long to wait then.
+    pub wait_seconds: u32,
+    /// Lines for the printer after it.
+    pub after: Vec<String>,
+    /// Whether they may be sent while it prints.
+    pub while_printing: bool,
 }
 
 /// What a hook wants, and what it takes instead.
@@ -97,10 +139,66 @@ impl PictureConfig {
     /// What to ask for.
     pub fn wishes(&self) -> Wishes {
         match self.source {
-            Source::Camera => Wishes { first: Wish::Camera, otherwise: None },
+            Source::Camera => Wishes { first: Wish::Camera(self.camera_wish()), otherwise: None },
             Source::Thumbnail => Wishes { first: Wish::Thumbnail, otherwise: None },
-            Source::CameraOrThumbnail => Wishes { first: Wish::Camera, otherwise: Some(Wish::Thumbnail) },
+            Source::CameraOrThumbnail => {
+                Wishes { first: Wish::Camera(self.camera_wish()), otherwise: Some(Wish::Thumbnail) }
+            }
         }
+    }
+
+    fn camera_wish(&self) -> CameraWish {
+        let (before, after) = (lines_of(&self.gcode_before), lines_of(&self.gcode_after));
+        CameraWish {
+            camera: self.camera.trim().to_owned(),
+            while_printing: self.while_printing && !(before.is_empty() && after.is_empty()),
+            before,
+            wait_seconds: self.wait_seconds.min(LONGEST_WAIT),
+            after,
+        }
+    }
+
+    /// Leaves out what a printer would be told; whether there was any.
+    pub fn forget_gcode(&mut self) -> bool {
+        let had_any = !lines_of(&self.gcode_before).is_empty() || !lines_of(&self.gcode_after).is_empty();
+        self.gcode_before.clear();
+        self.gcode_after.clear();
+        self.while_printing = false;
+        had_any
+    }
+
+    /// What is wrong with it.
+    pub fn check(&self) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        for (field, text) in [("picture.gcode_before", &self.gcode_before), ("picture.gcode_after", &self.gcode_after)]
+        {
+            if lines_of(text).len() > MOST_LINES {
+                problems.push(Problem::error(field, format!("No more than {MOST_LINES} lines of G-code.")));
+            }
+        }
+        if self.wait_seconds > LONGEST_WAIT {
+            let message = format!("No more than {LONGEST_WAIT} seconds: the message waits with the picture.");
+            problems.push(Problem::error("picture.wait_seconds", message));
+        }
+        problems
+    }
+}
+
+/// The lines that mean something to a printer: comments and empty lines do not.
+fn lines_of(gcode: &str) -> Vec<String> {
+    let code = |line: &str| line.split(';').next().unwrap_or_default().trim().to_owned();
+    gcode.lines().map(code).filter(|line| !line.is_empty()).collect()
+}
+
+impl CameraWish {
+    /// Whether all cameras are meant.
+    pub fn is_all(&self) -> bool {
+        self.camera == ALL_CAMERAS
+    }
+
+    /// Whether anything is done around it.
+    pub fn is_staged(&self) -> bool {
+        self.wait_seconds > 0 || !self.before.is_empty() || !self.after.is_empty()
     }
 }
 
@@ -117,6 +215,15 @@ impl Picture {
             Shows::Thumbnail => "thumbnail",
         };
         format!("{stem}.{}", self.format.extension())
+    }
+
+    /// What the file is called where it is one of several, counted from 0.
+    pub fn file_name_of(&self, number: usize) -> String {
+        let name = self.file_name();
+        match name.split_once('.') {
+            Some((stem, extension)) if number > 0 => format!("{stem}{}.{extension}", number + 1),
+            _ => name,
+        }
     }
 }
 
@@ -191,7 +298,8 @@ struct Place {
 
 /// What was found of all wishes of an event, as one piece. Nothing where there are no pictures.
 pub fn pack(found: &[(Wish, Found)]) -> Option<Bytes> {
-    if let [(Wish::Camera, Found { pictures, missing: None })] = found
+    if let [(Wish::Camera(wish), Found { pictures, missing: None })] = found
+        && *wish == CameraWish::default()
         && let [Picture { bytes, format: Format::Jpeg, .. }] = pictures.as_slice()
     {
         return Some(bytes.clone());
@@ -222,7 +330,7 @@ pub fn pack(found: &[(Wish, Found)]) -> Option<Bytes> {
 pub fn unpack(packed: &Bytes) -> Vec<(Wish, Found)> {
     if !packed.starts_with(MAGIC) {
         let pictures = vec![Picture::of_camera(packed.clone())];
-        return vec![(Wish::Camera, Found { pictures, missing: None })];
+        return vec![(Wish::Camera(CameraWish::default()), Found { pictures, missing: None })];
     }
     let rest = packed.slice(MAGIC.len()..);
     let Some(end) = rest.iter().position(|byte| *byte == b'\n') else { return Vec::new() };
@@ -243,7 +351,11 @@ pub fn unpack(packed: &Bytes) -> Vec<(Wish, Found)> {
 mod tests {
     use bytes::Bytes;
 
-    use super::{Format, Found, MAGIC, Picture, Shows, Wish, pack, unpack};
+    use super::{CameraWish, Format, Found, MAGIC, Picture, PictureConfig, Shows, Wish, Wishes, pack, unpack};
+
+    fn camera() -> Wish {
+        Wish::Camera(CameraWish::default())
+    }
 
     fn jpeg() -> Picture {
         Picture::of_camera(Bytes::from_static(b"\xFF\xD8\xFFjpeg"))
@@ -255,23 +367,48 @@ mod tests {
 
     #[test]
     fn what_is_packed_comes_out_again() {
+        let camera_wish = Wish::Camera(CameraWish { camera: "*".to_owned(), ..CameraWish::default() });
         let camera = Found { pictures: vec![jpeg(), jpeg()], missing: Some("One is off.".to_owned()) };
         let thumbnail = Found { pictures: vec![png()], missing: None };
-        let found = vec![(Wish::Camera, camera), (Wish::Thumbnail, thumbnail)];
+        let found = vec![(camera_wish, camera), (Wish::Thumbnail, thumbnail)];
         assert_eq!(unpack(&pack(&found).unwrap()), found);
     }
 
     #[test]
     fn a_picture_of_the_camera_alone_is_kept_as_it_always_was() {
-        let found = vec![(Wish::Camera, Found { pictures: vec![jpeg()], missing: None })];
+        let found = vec![(camera(), Found { pictures: vec![jpeg()], missing: None })];
         let packed = pack(&found).unwrap();
         assert_eq!(packed, jpeg().bytes);
         assert_eq!(unpack(&packed), found);
     }
 
     #[test]
+    fn hooks_that_want_the_same_share_a_wish() {
+        let light = |before: &str| PictureConfig {
+            gcode_before: before.to_owned(),
+            gcode_after: "M355 S0".to_owned(),
+            wait_seconds: 2,
+            ..PictureConfig::default()
+        };
+        let Wishes { first, otherwise: None } = light("M355 S1 ; on\n\n; and that is all\n").wishes() else {
+            panic!("there is nothing else to be had");
+        };
+        assert_eq!(first, light("  M355 S1").wishes().first);
+        let Wish::Camera(wish) = first else { panic!("the camera was meant") };
+        assert_eq!((wish.before, wish.after), (vec!["M355 S1".to_owned()], vec!["M355 S0".to_owned()]));
+        let eager = PictureConfig { while_printing: true, ..PictureConfig::default() };
+        assert_eq!(eager.wishes().first, camera(), "there is nothing to send while it prints");
+    }
+
+    #[test]
+    fn several_files_have_several_names() {
+        let names: Vec<_> = (0..3).map(|number| jpeg().file_name_of(number)).collect();
+        assert_eq!(names, ["snapshot.jpg", "snapshot2.jpg", "snapshot3.jpg"]);
+    }
+
+    #[test]
     fn reasons_without_a_picture_need_no_piece() {
-        assert_eq!(pack(&[(Wish::Camera, Found::missing("It is off."))]), None);
+        assert_eq!(pack(&[(camera(), Found::missing("It is off."))]), None);
     }
 
     #[test]

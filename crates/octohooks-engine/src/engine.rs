@@ -313,7 +313,12 @@ impl Engine {
 
     /// What a camera gave. The picture is made ready here: call it on a thread that may be busy for a while.
     pub fn answer_picture(&self, ticket: &str, shot: Shot) {
-        self.enricher.answer_picture(ticket, shot);
+        self.answer_pictures(ticket, vec![shot], None);
+    }
+
+    /// What several cameras gave, and what else is to be said of it, a sentence.
+    pub fn answer_pictures(&self, ticket: &str, shots: Vec<Shot>, note: Option<String>) {
+        self.enricher.answer_pictures(ticket, shots, note);
     }
 
     /// The thumbnail of a file, or where the file lies, or why there is none. The head of the file is read here.

@@ -58,6 +58,14 @@ pub enum ThumbnailAt {
 
 type Answer<T> = Option<T>;
 
+/// How long a wish is waited for: what is done before it takes its own time.
+fn patience_with(wish: &Wish) -> Duration {
+    match wish {
+        Wish::Camera(camera) => PATIENCE + Duration::from_secs(camera.wait_seconds.into()),
+        Wish::Thumbnail => PATIENCE,
+    }
+}
+
 /// The open questions.
 #[derive(Debug)]
 pub(crate) struct Enricher {
@@ -80,7 +88,7 @@ struct Open {
 #[derive(Debug, Clone)]
 pub(crate) struct Asked {
     metadata: Option<watch::Receiver<Answer<Value>>>,
-    until: Instant,
+    since: Instant,
     pictures: Pictures,
 }
 
@@ -127,16 +135,17 @@ impl Enricher {
         for wish in wishes {
             drop(album.ask(wish));
         }
-        Asked { metadata, until: Instant::now() + PATIENCE, pictures: Pictures::Asked(album) }
+        Asked { metadata, since: Instant::now(), pictures: Pictures::Asked(album) }
     }
 
     /// Asks the shell to fulfil a wish for an album.
     fn ask_shell(&self, album: &Arc<Album>, wish: &Wish) {
         let open = |open: &mut Open| open.ask(|open| &mut open.pictures, (Arc::downgrade(album), wish.clone()));
         match wish {
-            Wish::Camera => {
+            Wish::Camera(camera) => {
                 let ticket = open(&mut self.lock());
-                self.notices.push(Notice::Picture { ticket: format!("p{ticket}") });
+                let (wish, seconds) = (camera.clone(), patience_with(wish).as_secs());
+                self.notices.push(Notice::Picture { ticket: format!("p{ticket}"), wish, seconds });
             }
             Wish::Thumbnail => {
                 let Some((origin, path)) = album.file() else {
@@ -158,9 +167,9 @@ impl Enricher {
         }
     }
 
-    /// The shell has a picture. Makes it ready right here, so this may take a while on a small computer.
-    pub(crate) fn answer_picture(&self, ticket: &str, shot: Shot) {
-        self.answer_with(ticket, || make_ready::of_camera(shot));
+    /// The shell has pictures. Makes them ready right here, so this may take a while on a small computer.
+    pub(crate) fn answer_pictures(&self, ticket: &str, shots: Vec<Shot>, note: Option<String>) {
+        self.answer_with(ticket, || make_ready::of_cameras(shots, note));
     }
 
     /// The shell has a thumbnail, or the file that it is in, of which the head is read here.
@@ -230,7 +239,7 @@ impl Asked {
     pub(crate) fn known(pending: &PendingEvent, outbox: Outbox) -> Self {
         let has_picture = pending.picture_bytes.is_some();
         let stored = Stored { outbox, row: pending.row, known: pending.findings(None), has_picture };
-        Self { metadata: None, until: Instant::now(), pictures: Pictures::Stored(Arc::new(stored)) }
+        Self { metadata: None, since: Instant::now(), pictures: Pictures::Stored(Arc::new(stored)) }
     }
 
     /// A picture is not asked for, and this is why there is none.
@@ -249,12 +258,12 @@ impl Asked {
     pub(crate) async fn wait(&mut self, metadata: bool, wishes: Option<&Wishes>) -> Enrichment {
         let mut enrichment = Enrichment::default();
         if let Some(receiver) = self.metadata.as_mut().filter(|_| metadata) {
-            enrichment.metadata = answer(receiver, self.until).await.filter(|found| !found.is_null());
+            enrichment.metadata = answer(receiver, self.since + PATIENCE).await.filter(|found| !found.is_null());
         }
         let found = match &self.pictures {
             Pictures::Asked(album) => {
                 let found = match wishes {
-                    Some(wishes) => album.fulfil(wishes, self.until).await,
+                    Some(wishes) => album.fulfil(wishes, self.since).await,
                     None => Found::default(),
                 };
                 if metadata || wishes.is_some() {

@@ -6,6 +6,7 @@ use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use octohooks_core::picture::CameraWish;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -43,10 +44,15 @@ pub enum Notice {
         /// The file.
         path: String,
     },
-    /// Please take a picture; the answer goes to the ticket.
+    /// Please take a picture of a camera, or of all; the answer goes to the ticket.
     Picture {
         /// Names the request.
         ticket: String,
+        /// Which camera, and what to do around it.
+        #[serde(flatten)]
+        wish: CameraWish,
+        /// For how long the answer is waited for.
+        seconds: u64,
     },
     /// Please get the thumbnail of a file, or tell where the file lies; the answer goes to the ticket.
     Thumbnail {

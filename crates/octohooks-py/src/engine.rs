@@ -34,6 +34,9 @@ pub(crate) struct Engine {
 /// What an API request gives: status, headers, body.
 type Answer<'py> = (u16, Vec<(String, String)>, Bound<'py, PyBytes>);
 
+/// What one camera gave: a JPEG, how the camera is mounted (flips, then a quarter turn), or why there is none.
+type OneShot = (Option<Vec<u8>>, bool, bool, bool, Option<String>);
+
 #[pymethods]
 impl Engine {
     /// Starts the engine; `options` is JSON.
@@ -164,23 +167,17 @@ impl Engine {
         })
     }
 
-    /// A picture, or why there is none. Takes as long as it takes to resize it.
-    #[pyo3(signature = (ticket, jpeg, flip_h, flip_v, rotate_90, error))]
-    #[expect(clippy::too_many_arguments, reason = "named in Python, where the call reads well")]
-    fn answer_picture(
-        &self,
-        py: Python<'_>,
-        ticket: &str,
-        jpeg: Option<Vec<u8>>,
-        flip_h: bool,
-        flip_v: bool,
-        rotate_90: bool,
-        error: Option<String>,
-    ) -> PyResult<()> {
+    /// Pictures, or why there are none, a sentence each; and what else is to be said of them. Takes as long as it takes to
+    /// resize them.
+    #[pyo3(signature = (ticket, shots, note))]
+    fn answer_pictures(&self, py: Python<'_>, ticket: &str, shots: Vec<OneShot>, note: Option<String>) -> PyResult<()> {
         guard(|| {
-            let reason = || error.unwrap_or_else(|| "There is no camera that can take a picture.".to_owned());
-            let shot = Shot { jpeg: jpeg.ok_or_else(reason), flip_h, flip_v, rotate_90 };
-            py.detach(|| self.native.answer_picture(ticket, shot));
+            let shot = |(jpeg, flip_h, flip_v, rotate_90, error): OneShot| {
+                let reason = || error.unwrap_or_else(|| "There is no camera that can take a picture.".to_owned());
+                Shot { jpeg: jpeg.ok_or_else(reason), flip_h, flip_v, rotate_90 }
+            };
+            let shots = shots.into_iter().map(shot).collect();
+            py.detach(|| self.native.answer_pictures(ticket, shots, note));
             Ok(())
         })
     }

@@ -1,4 +1,5 @@
-"""A plugin of the tests: fires events on OctoPrint's bus as another plugin would, and times how late they arrive.
+"""A plugin of the tests: fires events on OctoPrint's bus as another plugin would, and times how late they arrive; has
+further webcams, and writes down the G-code that is sent.
 
 It knows nothing of the plugin under test. Commands over OctoPrint's simple API, `/api/plugin/ticker`, for admins.
 """
@@ -8,22 +9,28 @@ from __future__ import annotations
 import json
 import threading
 import time
+import urllib.request
+from collections.abc import Iterator
 from typing import Any
 
 import flask
 import octoprint.plugin
 from octoprint.access.permissions import Permissions
 from octoprint.events import eventManager
+from octoprint.schema.webcam import Webcam
 
 TICK = "plugin_ticker_tick"
 KEPT = 5000
 _nobody_sets_this = threading.Event()
 
 
-class TickerPlugin(octoprint.plugin.EventHandlerPlugin, octoprint.plugin.SimpleApiPlugin):
+class TickerPlugin(
+    octoprint.plugin.EventHandlerPlugin, octoprint.plugin.SimpleApiPlugin, octoprint.plugin.WebcamProviderPlugin
+):
     """Fires, times, remembers."""
 
     def __init__(self) -> None:
+        self._webcams: dict[str, str] = {}
         self._latencies: list[float] = []
         self._expected = 0
         self._seen: list[dict[str, Any]] = []
@@ -33,8 +40,8 @@ class TickerPlugin(octoprint.plugin.EventHandlerPlugin, octoprint.plugin.SimpleA
         return True
 
     def get_api_commands(self) -> dict[str, list[str]]:
-        """`fire` a list of events; `tick` so many times at an interval."""
-        return {"fire": ["events"], "tick": ["count", "interval_ms"], "forget": []}
+        """`fire` a list of events; `tick` so many times at an interval; `webcams` by name, with the URL of each."""
+        return {"fire": ["events"], "tick": ["count", "interval_ms"], "forget": [], "webcams": ["urls"]}
 
     def on_api_command(self, command: str, data: dict[str, Any]) -> Any:
         """Does as it is told."""
@@ -48,6 +55,8 @@ class TickerPlugin(octoprint.plugin.EventHandlerPlugin, octoprint.plugin.SimpleA
             self._expected = int(data["count"])
             every = float(data["interval_ms"]) / 1000
             threading.Thread(target=self._tick, args=(self._expected, every), daemon=True, name="ticker").start()
+        elif command == "webcams":
+            self._webcams = dict(data["urls"])
         else:
             self._seen = []
         return flask.jsonify({})
@@ -67,6 +76,21 @@ class TickerPlugin(octoprint.plugin.EventHandlerPlugin, octoprint.plugin.SimpleA
         elif len(self._seen) < KEPT:
             self._seen.append({"event": event, "payload": json.loads(json.dumps(payload, default=str))})
 
+    def get_webcam_configurations(self) -> list[Webcam]:
+        """The further webcams."""
+        about = {"canSnapshot": True, "snapshotDisplay": "a picture"}
+        return [Webcam(name=name, displayName=f"The {name} one", **about) for name in self._webcams]
+
+    def take_webcam_snapshot(self, name: str) -> Iterator[bytes]:
+        """A picture of one of them."""
+        with urllib.request.urlopen(self._webcams[name], timeout=5) as answer:
+            yield answer.read()
+
+    def on_sent(self, comm: Any, phase: str, cmd: str, *args: Any, **kwargs: Any) -> None:
+        """Runs on the printing thread. Remembers the lights that are switched."""
+        if cmd.startswith("M355"):
+            self._seen.append({"event": cmd, "payload": None})
+
     def on_line(self, comm: Any, line: str, *args: Any, **kwargs: Any) -> str:
         """Runs on the printing thread. Remembers the lines that tests send themselves."""
         if line.startswith("echo:harness"):
@@ -83,4 +107,7 @@ __plugin_name__ = "Ticker"
 __plugin_version__ = "1.0.0"
 __plugin_pythoncompat__ = ">=3.7,<4"
 __plugin_implementation__ = TickerPlugin()
-__plugin_hooks__ = {"octoprint.comm.protocol.gcode.received": __plugin_implementation__.on_line}
+__plugin_hooks__ = {
+    "octoprint.comm.protocol.gcode.received": __plugin_implementation__.on_line,
+    "octoprint.comm.protocol.gcode.sent": __plugin_implementation__.on_sent,
+}

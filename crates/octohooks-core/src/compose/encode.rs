@@ -186,11 +186,25 @@ fn multipart(boundary: &str, data: &Value, key: &str, pictures: &[Picture]) -> (
     for (name, text) in pairs(data) {
         add(name, None, text.as_bytes());
     }
-    if let Some(picture) = pictures.first() {
-        add(key, Some((picture.file_name(), picture.format.media_type())), &picture.bytes);
+    for (number, picture) in pictures.iter().enumerate() {
+        let file = (picture.file_name_of(number), picture.format.media_type());
+        add(&key_of(key, number), Some(file), &picture.bytes);
     }
     body.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
     (Bytes::from(body), parts)
+}
+
+/// The key of one of several files, counted from 0: `files[0]` is followed by `files[1]`, `files[]` by itself, and `picture` by
+/// `picture2`.
+fn key_of(key: &str, number: usize) -> String {
+    if number == 0 || key.ends_with("[]") {
+        return key.to_owned();
+    }
+    let index = key.strip_suffix(']').and_then(|key| key.rsplit_once('['));
+    match index.and_then(|(stem, index)| Some((stem, index.parse::<usize>().ok()?))) {
+        Some((stem, index)) => format!("{stem}[{}]", index.saturating_add(number)),
+        None => format!("{key}{}", number + 1),
+    }
 }
 
 /// A field's name in quotes, as the WHATWG has it (HTML, "multipart/form-data encoding algorithm").

@@ -216,6 +216,39 @@ fn a_picture_makes_it_multipart_and_so_does_its_absence() {
 }
 
 #[test]
+fn several_pictures_are_several_files_and_elsewhere_the_first_one_goes() {
+    let pictures = [b"\xFF\xD8one", b"\xFF\xD8two"].map(|jpeg| Picture::of_camera(Bytes::from_static(jpeg)));
+    let several = Enrichment {
+        pictures: pictures.to_vec(),
+        picture_missing: Some("A third one is off.".to_owned()),
+        ..Enrichment::default()
+    };
+    let files = |key: &str| {
+        let sent = composed(&hook(|config| config.data = json!({ key: "@snapshot" }).to_string()), &several, None);
+        let Encoded::Multipart(parts) = &sent.encoded else { panic!("not multipart") };
+        assert_eq!(sent.request.body[parts[1].range.clone()], *b"\xFF\xD8two");
+        let name = |part: &super::Part| format!("{} {}", part.name, part.filename.as_deref().unwrap_or_default());
+        parts.iter().map(name).collect::<Vec<_>>()
+    };
+    assert_eq!(files("files[0]"), ["files[0] snapshot.jpg", "files[1] snapshot2.jpg"]);
+    assert_eq!(files("photos[]"), ["photos[] snapshot.jpg", "photos[] snapshot2.jpg"]);
+    assert_eq!(files("pic"), ["pic snapshot.jpg", "pic2 snapshot2.jpg"]);
+    let raw = composed(
+        &hook(|config| {
+            config.content_type = ContentType::Picture;
+            config.data = "{}".to_owned();
+        }),
+        &several,
+        None,
+    );
+    assert_eq!(raw.request.body, pictures[0].bytes);
+    assert_eq!(
+        raw.problems.iter().map(|problem| problem.message.as_str()).collect::<Vec<_>>(),
+        ["A third one is off."]
+    );
+}
+
+#[test]
 fn the_content_type_is_set_where_missing_and_replaced_where_wrong() {
     let with = |headers: &str| header(&sent(&hook(|config| config.headers = headers.to_owned())), "content-type");
     assert_eq!(with("{}"), "application/json");

@@ -339,6 +339,7 @@ impl Recipe {
             problems.extend(Condition::new(&field, condition).err().into_iter().flatten());
         }
         problems.extend(Quiet::new(&config.quiet).err());
+        problems.extend(config.picture.check());
         let mut trust = Arc::default();
         match Trust::new(&config.tls) {
             Ok(read) => trust = Arc::new(read),

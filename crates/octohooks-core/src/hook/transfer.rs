@@ -3,7 +3,8 @@
 //! Out go all settings but the secrets: no API secret, no device identifier (for some services it is one), of URLs
 //! only scheme and host, of headers only the names and what holds no text of its own, of OAuth data only which grant is
 //! asked for. The data and the messages stay as they are: whoever gives the file away looks through those first. In
-//! comes such a file, or a template that 4.4.0 exported.
+//! comes such a file, or a template that 4.4.0 exported. G-code for the printer neither goes out nor comes in: nobody's file
+//! moves somebody's printer.
 
 mod blank;
 mod collection;
@@ -49,6 +50,7 @@ fn without_secrets(hook: &HookConfig) -> HookConfig {
     shared.device_identifier.clear();
     shared.url = origin_of(&hook.url);
     shared.receiver.without_picture_url = origin_of(&hook.receiver.without_picture_url);
+    shared.picture.forget_gcode();
     shared.headers = blank_headers(&hook.headers, |value| blank_header(value, oauth_on));
     shared.signing.keys.clear();
     shared.signing.body_signature_secret = Secret::default();
@@ -128,7 +130,16 @@ fn read_hook(file: &Value, id: HookId) -> Result<HookConfig, Problem> {
             format!("The file has no hook: the key \"{HOOK_KEY}\" with its settings is missing."),
         ));
     };
-    from_fields(fields.clone(), id)
+    from_fields(fields.clone(), id).map(without_gcode)
+}
+
+/// A printer does what it is told: of a file that anybody may have written, it is told nothing.
+fn without_gcode(mut hook: HookConfig) -> HookConfig {
+    if hook.picture.forget_gcode() {
+        let message = "The G-code around the picture did not come with the file: enter it again if you want it.";
+        hook.notes.push(Problem::note("picture.gcode_before", message));
+    }
+    hook
 }
 
 fn from_fields(mut fields: Map<String, Value>, id: HookId) -> Result<HookConfig, Problem> {

@@ -11,7 +11,7 @@ use serde_json::Value;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::{Answer, Enricher, PATIENCE, answer, in_place_of, read_beside};
+use super::{Answer, Enricher, answer, in_place_of, patience_with, read_beside};
 
 /// What became of a wish.
 #[derive(Debug, Clone)]
@@ -72,24 +72,25 @@ impl Album {
     }
 
     /// What a hook wants, or what it takes instead; the latter has its own time.
-    pub(super) async fn fulfil(self: &Arc<Self>, wishes: &Wishes, until: Instant) -> Found {
-        let first = self.wait(&wishes.first, until).await;
+    pub(super) async fn fulfil(self: &Arc<Self>, wishes: &Wishes, since: Instant) -> Found {
+        let first = self.wait(&wishes.first, since).await;
         match &wishes.otherwise {
             Some(otherwise) if first.pictures.is_empty() => {
-                in_place_of(first, self.wait(otherwise, Instant::now() + PATIENCE).await)
+                in_place_of(first, self.wait(otherwise, Instant::now()).await)
             }
             _ => first,
         }
     }
 
-    async fn wait(self: &Arc<Self>, wish: &Wish, until: Instant) -> Found {
+    async fn wait(self: &Arc<Self>, wish: &Wish, since: Instant) -> Found {
         let mut receiver = self.ask(wish);
-        match answer(&mut receiver, until).await {
+        let patience = patience_with(wish);
+        match answer(&mut receiver, since + patience).await {
             Some(State::Here(found)) => found,
             Some(State::Away) => self.read_away(wish).await,
             None => Found::missing(match wish {
-                Wish::Camera => format!("The camera gave no picture within {} s.", PATIENCE.as_secs()),
-                Wish::Thumbnail => format!("The thumbnail was not found within {} s.", PATIENCE.as_secs()),
+                Wish::Camera(_) => format!("The camera gave no picture within {} s.", patience.as_secs()),
+                Wish::Thumbnail => format!("The thumbnail was not found within {} s.", patience.as_secs()),
             }),
         }
     }

@@ -12,12 +12,17 @@ use octohooks_image::{Bounds, Limits, Orientation};
 
 use super::{Shot, ThumbnailAt};
 
-/// Made to fit and turned; untouched where nothing has to change.
-pub(super) fn of_camera(shot: Shot) -> Found {
-    match fitted(shot) {
-        Ok(jpeg) => Found { pictures: vec![Picture::of_camera(jpeg)], missing: None },
-        Err(reason) => Found::missing(reason),
+/// Made to fit and turned; untouched where nothing has to change. `note` is what else there is to say of it.
+pub(super) fn of_cameras(shots: Vec<Shot>, note: Option<String>) -> Found {
+    let mut reasons: Vec<String> = note.into_iter().collect();
+    let mut pictures = Vec::with_capacity(shots.len());
+    for shot in shots {
+        match fitted(shot) {
+            Ok(jpeg) => pictures.push(Picture::of_camera(jpeg)),
+            Err(reason) => reasons.push(reason),
+        }
     }
+    Found { pictures, missing: Some(reasons.join(" ")).filter(|reasons| !reasons.is_empty()) }
 }
 
 fn fitted(shot: Shot) -> Result<Bytes, String> {

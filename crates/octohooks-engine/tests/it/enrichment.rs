@@ -34,7 +34,7 @@ fn one_picture_for_all_hooks_and_metadata_beside_it() {
                 bench.engine.answer_metadata(&ticket, json!({"hash": "abc"}));
                 metadata += 1;
             }
-            Some(Notice::Picture { ticket }) => {
+            Some(Notice::Picture { ticket, .. }) => {
                 bench.engine.answer_picture(&ticket, shot(Err("The camera is asleep.".to_owned())));
                 pictures += 1;
             }
@@ -73,7 +73,7 @@ fn with_picture_or_thumbnail(hook: &mut HookConfig) {
 
 fn refuse_picture(bench: &Bench) {
     let ticket = bench.notice("a wish for a picture", |notice| match notice {
-        Notice::Picture { ticket } => Some(ticket),
+        Notice::Picture { ticket, .. } => Some(ticket),
         _ => None,
     });
     bench.engine.answer_picture(&ticket, shot(Err("The camera is asleep.".to_owned())));
@@ -157,7 +157,7 @@ fn a_broken_picture_is_an_error_and_the_text_goes_out() {
     bench.hook(&url(&server), with_picture);
     bench.event("PrintDone");
     let ticket = bench.notice("a wish for a picture", |notice| match notice {
-        Notice::Picture { ticket } => Some(ticket),
+        Notice::Picture { ticket, .. } => Some(ticket),
         _ => None,
     });
     bench.engine.answer_picture(&ticket, shot(Ok(b"<html>no</html>".to_vec())));

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use octohooks_core::observation::Sight;
+use octohooks_core::picture::CameraWish;
 use octohooks_engine::notice::{Level, Notice, Notices, Right};
 use serde_json::json;
 
@@ -48,11 +49,14 @@ fn a_failed_delivery_is_an_info_and_holds_no_secret() {
 #[test]
 fn when_nobody_listens_words_go_before_requests() {
     let notices = Notices::default();
-    notices.push(Notice::Picture { ticket: "p1".into() });
+    notices.push(Notice::Picture { ticket: "p1".into(), wish: CameraWish::default(), seconds: 10 });
     for count in 0..3000 {
         notices.push(Notice::Ui { right: Right::View, data: json!(count) });
     }
-    assert_eq!(notices.next(Duration::ZERO), Some(Notice::Picture { ticket: "p1".into() }));
+    assert_eq!(
+        notices.next(Duration::ZERO),
+        Some(Notice::Picture { ticket: "p1".into(), wish: CameraWish::default(), seconds: 10 })
+    );
     let rest = std::iter::from_fn(|| notices.next(Duration::ZERO)).count();
     assert_eq!(rest, 1023);
 }

@@ -110,7 +110,7 @@ fn a_picture_of_then_is_not_kept_and_that_is_said() {
     });
     bench.event("PrintDone");
     let ticket = bench.notice("a picture", |notice| match notice {
-        octohooks_engine::notice::Notice::Picture { ticket } => Some(ticket),
+        octohooks_engine::notice::Notice::Picture { ticket, .. } => Some(ticket),
         _ => None,
     });
     let shot =

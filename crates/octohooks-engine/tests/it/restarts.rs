@@ -100,7 +100,7 @@ fn a_picture_is_kept_with_its_event() {
     let mut asked = 0;
     until("both wishes", || {
         match bench.engine.next_notice(std::time::Duration::from_millis(200)) {
-            Some(Notice::Picture { ticket }) => {
+            Some(Notice::Picture { ticket, .. }) => {
                 let shot = Shot { jpeg: Ok(jpeg.clone()), flip_h: false, flip_v: false, rotate_90: false };
                 bench.engine.answer_picture(&ticket, shot);
                 asked += 1;

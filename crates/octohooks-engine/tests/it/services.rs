@@ -226,7 +226,7 @@ fn first_ends(bench: &Bench, stubbed: &[Stubbed]) -> HashMap<HookId, Entry> {
     until("an end of each", || {
         match bench.engine.next_notice(Duration::from_millis(1)) {
             Some(Notice::Metadata { ticket, .. }) => bench.engine.answer_metadata(&ticket, Value::Null),
-            Some(Notice::Picture { ticket }) => {
+            Some(Notice::Picture { ticket, .. }) => {
                 let shot = Shot { jpeg: Ok(tiny_jpeg()), flip_h: false, flip_v: false, rotate_90: false };
                 bench.engine.answer_picture(&ticket, shot);
             }

@@ -69,7 +69,7 @@ impl Bench {
     /// The shell gives the picture that the engine asks for next.
     pub(crate) fn give_picture(&self) {
         let ticket = self.notice("a wish for a picture", |notice| match notice {
-            Notice::Picture { ticket } => Some(ticket),
+            Notice::Picture { ticket, .. } => Some(ticket),
             _ => None,
         });
         let shot = Shot { jpeg: Ok(tiny_jpeg()), flip_h: false, flip_v: false, rotate_90: false };

@@ -67,10 +67,11 @@ class Engine:
     def answer_metadata(self, ticket: str, metadata: object) -> None:
         """The answer to a notice `metadata`; None: there is none."""
 
-    def answer_picture(
-        self, ticket: str, jpeg: bytes | None, flip_h: bool, flip_v: bool, rotate_90: bool, error: str | None
+    def answer_pictures(
+        self, ticket: str, shots: list[tuple[bytes | None, bool, bool, bool, str | None]], note: str | None
     ) -> None:
-        """The answer to a notice `picture`. Makes it fit, without the GIL: only for threads that may block."""
+        """The answer to a notice `picture`: of each camera the JPEG, its flips and its turn, or why there is none. Makes
+        them fit, without the GIL: only for threads that may block."""
 
     def answer_thumbnail(self, ticket: str, picture: bytes | None, file: str | None, error: str | None) -> None:
         """The answer to a notice `thumbnail`: the picture, or the file to look into. Reads it without the GIL: only for

@@ -4,7 +4,10 @@
 use serde_json::{Map, Value, json};
 
 use super::sealed::{self, RANDOM_BYTES, SEALED_KEY};
-use super::{FILE, FILE_VERSION, VERSION_KEY, fields_of, from_fields, holds_only, import_file, newer, without_secrets};
+use super::{
+    FILE, FILE_VERSION, VERSION_KEY, fields_of, from_fields, holds_only, import_file, newer, without_gcode,
+    without_secrets,
+};
 use crate::hook::HookConfig;
 use crate::ids::HookId;
 use crate::problem::Problem;
@@ -60,7 +63,8 @@ pub fn open(file: &Value, passphrase: Option<&Secret>, new_id: &mut dyn FnMut() 
         return many(&within, new_id).map(Opened::Hooks);
     }
     if file.get(VERSION_OF_MANY).is_some() {
-        return many(file, new_id).map(Opened::Hooks);
+        let hooks = many(file, new_id)?;
+        return Ok(Opened::Hooks(hooks.into_iter().map(without_gcode).collect()));
     }
     if file.get(VERSION_KEY).is_none() && crate::import::holds_old_settings(file) {
         let hooks = crate::import::import(file, &mut *new_id);

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::{export, import_file};
 use crate::hook::{CustomEvent, HookConfig};
 use crate::ids::HookId;
+use crate::picture::{PictureConfig, Source};
 use crate::problem::Problem;
 use crate::secret::Secret;
 use crate::time::UnixMillis;
@@ -183,6 +184,19 @@ fn a_file_chooses_neither_the_id_nor_the_notes() {
     let file = json!({"octoprint_webhooks_hook": 1, "hook": {"id": "anything", "notes": [{"x": 1}], "name": "A"}});
     let hook = import_file(&file.to_string(), id()).unwrap();
     assert_eq!((hook.id, hook.notes.len(), hook.name.as_str()), (id(), 0, "A"));
+}
+
+#[test]
+fn g_code_neither_goes_out_nor_comes_in() {
+    let picture =
+        PictureConfig { gcode_before: "M355 S1".to_owned(), while_printing: true, ..PictureConfig::default() };
+    let hook = HookConfig { picture, ..hook() };
+    assert_eq!(export(&hook)["hook"]["picture"], Value::Null);
+    let mut file = export(&hook);
+    file["hook"]["picture"] = json!({"source": "thumbnail", "gcode_before": "M112", "while_printing": true});
+    let imported = import_file(&file.to_string(), id()).unwrap();
+    assert_eq!(imported.picture, PictureConfig { source: Source::Thumbnail, ..PictureConfig::default() });
+    assert!(imported.notes[0].message.contains("G-code"), "{:?}", imported.notes);
 }
 
 #[test]
