@@ -355,6 +355,8 @@ const answers = {
 
 const network = {
   "{} is OctoPrint itself, and webhooks never go there.": "{} ist OctoPrint selbst, und dorthin gehen Webhooks nie.",
+  "{} is within your own network, and a server outside sent us there. If it belongs there, write that address into the hook's URL.":
+    "{} liegt in deinem eigenen Netz, und ein Server außerhalb hat dorthin weitergeleitet. Wenn es dorthin gehört, schreibe diese Adresse in die URL des Webhooks.",
   "{} {what}, and webhooks never go there.": "{} {what}, und dorthin gehen Webhooks nie.",
   "is where clouds keep the credentials of their machines": "ist, wo Clouds die Zugangsdaten ihrer Rechner aufbewahren",
   "is a link-local address": "ist eine link-lokale Adresse",

@@ -10,25 +10,44 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 ///
 /// Private addresses, loopback and `.local` names are allowed. Link-local addresses, the metadata services of clouds,
 /// and addresses that are not one machine (unspecified, multicast, broadcast) never are; neither is `OctoPrint` itself
-/// over loopback, because it may trust whoever comes from there.
+/// over loopback, because it may trust whoever comes from there. And nobody outside sends us into the home: a redirect from
+/// there could switch a plug that listens to whoever asks.
 #[derive(Debug, Clone)]
 pub struct AddressPolicy {
     own_ports: Vec<u16>,
+    outside: Vec<IpAddr>,
 }
 
 impl AddressPolicy {
     /// The home profile; `own_ports` are those on which `OctoPrint` itself listens.
     pub fn home(own_ports: Vec<u16>) -> Self {
-        Self { own_ports }
+        Self { own_ports, outside: Vec::new() }
     }
 
-    /// Whether a connection to this address may be opened.
-    pub fn check(&self, address: SocketAddr) -> Result<(), Refused> {
+    /// These addresses are not of the home, whatever they look like.
+    #[must_use]
+    pub fn with_outside(self, outside: Vec<IpAddr>) -> Self {
+        Self { outside, ..self }
+    }
+
+    /// Whether a connection to this address may be opened, by somebody who came from there.
+    pub(crate) fn check(&self, address: SocketAddr, from: Side) -> Result<(), Refused> {
         let meant = unwrapped(address.ip());
-        match reason_against(meant, address.port(), &self.own_ports) {
+        let into_the_home = || (from == Side::Outside && self.is_home(meant)).then_some(Reason::IntoTheHome);
+        match reason_against(meant, address.port(), &self.own_ports).or_else(into_the_home) {
             Some(reason) => Err(Refused { address: SocketAddr::new(meant, address.port()), reason }),
             None => Ok(()),
         }
+    }
+
+    /// On which side of the home's router a peer is.
+    pub(crate) fn side(&self, peer: SocketAddr, local: SocketAddr) -> Side {
+        let (peer, local) = (unwrapped(peer.ip()), unwrapped(local.ip()));
+        if self.is_home(peer) || shares_a_network(peer, local) { Side::Home } else { Side::Outside }
+    }
+
+    fn is_home(&self, ip: IpAddr) -> bool {
+        !self.outside.contains(&ip) && is_not_routed(ip)
     }
 
     /// Whether a connection that stands may be used: one to this machine's own port by another of its addresses may not.
@@ -36,6 +55,15 @@ impl AddressPolicy {
         let own = unwrapped(peer.ip()) == unwrapped(local.ip()) && self.own_ports.contains(&peer.port());
         if own { Err(Refused { address: peer, reason: Reason::OwnPort }) } else { Ok(()) }
     }
+}
+
+/// A side of the home's router.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Side {
+    /// This machine, or the network that it is in; or it is not known.
+    Home,
+    /// The internet.
+    Outside,
 }
 
 /// Why an address was refused. Displays as a sentence for the user.
@@ -53,6 +81,7 @@ enum Reason {
     Multicast,
     Broadcast,
     OwnPort,
+    IntoTheHome,
 }
 
 impl fmt::Display for Refused {
@@ -65,6 +94,14 @@ impl fmt::Display for Refused {
             Reason::Broadcast => "is the broadcast address",
             Reason::OwnPort => {
                 return write!(formatter, "{} is OctoPrint itself, and webhooks never go there.", self.address);
+            }
+            Reason::IntoTheHome => {
+                return write!(
+                    formatter,
+                    "{} is within your own network, and a server outside sent us there. If it belongs there, write that \
+                     address into the hook's URL.",
+                    self.address.ip()
+                );
             }
         };
         write!(formatter, "{} {what}, and webhooks never go there.", self.address.ip())
@@ -102,6 +139,23 @@ fn reason_against(ip: IpAddr, port: u16, own_ports: &[u16]) -> Option<Reason> {
         IpAddr::V6(ip) if ip.is_unspecified() => Some(Reason::Unspecified),
         IpAddr::V6(ip) if ip.is_multicast() => Some(Reason::Multicast),
         _ => own_port(),
+    }
+}
+
+/// Whether the internet has no way to this address: private, loopback, shared address space (RFC 6598, as mesh networks
+/// use it), or unique local (RFC 4193).
+fn is_not_routed(ip: IpAddr) -> bool {
+    match ip {
+        IpAddr::V4(ip) => ip.is_private() || ip.is_loopback() || (ip.octets()[0] == 100 && ip.octets()[1] & 0xc0 == 64),
+        IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local(),
+    }
+}
+
+/// Machines of a home have IPv6 addresses that the internet could reach; what they have in common is the network (/64).
+fn shares_a_network(one: IpAddr, other: IpAddr) -> bool {
+    match (one, other) {
+        (IpAddr::V6(one), IpAddr::V6(other)) => one.segments()[..4] == other.segments()[..4],
+        _ => one == other,
     }
 }
 

@@ -14,7 +14,7 @@ use octohooks_core::request::Request;
 use octohooks_core::time::UnixMillis;
 use tokio::time::{Instant, timeout_at};
 
-use crate::address::AddressPolicy;
+use crate::address::{AddressPolicy, Side};
 use crate::connect::Connector;
 use crate::exchange::{Connection, Exchange, Unanswered};
 use crate::explain;
@@ -93,11 +93,12 @@ impl Client {
         let mut hop = Hop::first(request)?;
         let mut kept = kept.filter(|kept| kept.target == hop.target);
         let mut redirects_followed = 0;
+        let mut from = Side::Home;
         loop {
             let last = if let Some(exchange) = again(kept.take(), &hop, progress).await? {
                 exchange
             } else {
-                let wire = self.connector.open(&hop.target, deadline, progress).await?;
+                let wire = self.connector.open(&hop.target, from, deadline, progress).await?;
                 progress.enter(Stage::Answer, &hop.target.place);
                 Connection::over(wire, hop.target.clone()).await?.exchange(&hop).await?
             };
@@ -113,6 +114,9 @@ impl Client {
                     return Err(explain::too_many_redirects(MOST_REDIRECTS, &hop.target.place));
                 }
                 Next::Follow(next) => hop = *next,
+            }
+            if last.connection.side == Side::Outside {
+                from = Side::Outside;
             }
             redirects_followed += 1;
         }

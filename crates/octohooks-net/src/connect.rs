@@ -13,7 +13,7 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout};
 use url::Host;
 
-use crate::address::{AddressPolicy, Refused};
+use crate::address::{AddressPolicy, Refused, Side};
 use crate::explain;
 use crate::progress::{Place, Progress, Stage};
 use crate::proxy::{Proxies, Proxy, Route};
@@ -35,6 +35,8 @@ pub(crate) struct Wire {
     pub(crate) stream: Box<dyn Stream>,
     /// A proxy that reads the request itself (plain HTTP): it wants the whole URL and its own credentials.
     pub(crate) forwarding_proxy: Option<Proxy>,
+    /// Where its other end is; behind a proxy nobody knows.
+    pub(crate) side: Side,
 }
 
 /// Where one hop goes. A connection leads nowhere else, so equal targets may share one.
@@ -57,31 +59,33 @@ pub(crate) struct Connector {
 }
 
 impl Connector {
-    /// Connects, through a proxy if one is configured for this target.
+    /// Connects, through a proxy if one is configured for this target. `from`: who sends us there, the user or a redirect.
     pub(crate) async fn open(
         &self,
         target: &Target,
+        from: Side,
         deadline: Instant,
         progress: &mut Progress,
     ) -> Result<Wire, Failure> {
         match self.proxies.route(target.secure, &target.place) {
             Route::Direct => {
-                let stream = self.tcp(&target.place, deadline, progress).await?;
-                self.secured(stream, target, progress).await
+                let (stream, side) = self.tcp(&target.place, from, deadline, progress).await?;
+                Ok(Wire { stream: self.secured(stream, target, progress).await?, forwarding_proxy: None, side })
             }
             Route::Unusable(variable) => Err(explain::unusable_proxy(variable)),
             Route::Through(proxy) => {
-                self.check_literal(&target.place)?;
+                self.check_literal(&target.place, from)?;
                 let stream = self
                     .to_proxy(proxy, deadline, progress)
                     .await
                     .map_err(|failure| explain::proxy_unreachable(&failure, &proxy.place))?;
                 if !target.secure {
-                    return Ok(Wire { stream, forwarding_proxy: Some(proxy.clone()) });
+                    return Ok(Wire { stream, forwarding_proxy: Some(proxy.clone()), side: Side::Home });
                 }
                 progress.enter(Stage::Tunnel, &proxy.place);
                 let stream = tunnel::dig(stream, proxy, &target.place).await?;
-                self.secured(stream, target, progress).await
+                let stream = self.secured(stream, target, progress).await?;
+                Ok(Wire { stream, forwarding_proxy: None, side: Side::Home })
             }
         }
     }
@@ -91,14 +95,12 @@ impl Connector {
         stream: Box<dyn Stream>,
         target: &Target,
         progress: &mut Progress,
-    ) -> Result<Wire, Failure> {
-        let stream = if target.secure {
-            progress.enter(Stage::Tls, &target.place);
-            self.tls.wrap(stream, &target.place, &target.terms).await?
-        } else {
-            stream
-        };
-        Ok(Wire { stream, forwarding_proxy: None })
+    ) -> Result<Box<dyn Stream>, Failure> {
+        if !target.secure {
+            return Ok(stream);
+        }
+        progress.enter(Stage::Tls, &target.place);
+        self.tls.wrap(stream, &target.place, &target.terms).await
     }
 
     async fn to_proxy(
@@ -107,7 +109,7 @@ impl Connector {
         deadline: Instant,
         progress: &mut Progress,
     ) -> Result<Box<dyn Stream>, Failure> {
-        let stream = self.tcp(&proxy.place, deadline, progress).await?;
+        let (stream, _) = self.tcp(&proxy.place, Side::Home, deadline, progress).await?;
         if !proxy.secure {
             return Ok(stream);
         }
@@ -117,12 +119,18 @@ impl Connector {
 
     /// Tries the addresses one after the other, each with a share of the time that is left, so that a dead one does not
     /// use up the deadline. The failure that is told is that of the last one, unless an earlier one says more.
-    async fn tcp(&self, place: &Place, deadline: Instant, progress: &mut Progress) -> Result<Box<dyn Stream>, Failure> {
+    async fn tcp(
+        &self,
+        place: &Place,
+        from: Side,
+        deadline: Instant,
+        progress: &mut Progress,
+    ) -> Result<(Box<dyn Stream>, Side), Failure> {
         let addresses = self.resolver.addresses(place, progress).await?;
         let mut refused = None;
         let mut allowed = Vec::new();
         for address in addresses {
-            match self.policy.check(address) {
+            match self.policy.check(address, from) {
                 Ok(()) => allowed.push(address),
                 Err(refusal) => refused = Some(explain::address_refused(&refusal, place)),
             }
@@ -132,7 +140,7 @@ impl Connector {
         for (index, address) in allowed.iter().enumerate() {
             let failure = match connect_one(*address, share(deadline, allowed.len() - index)).await {
                 Ok(stream) => match self.check_connected(&stream) {
-                    Ok(()) => return Ok(Box::new(stream)),
+                    Ok(side) => return Ok((Box::new(stream), side)),
                     Err(refusal) => explain::address_refused(&refusal, place),
                 },
                 Err(None) => explain::slow_connection(place),
@@ -145,21 +153,25 @@ impl Connector {
         Err(told.or(refused).unwrap_or_else(|| explain::no_address(place)))
     }
 
-    fn check_connected(&self, stream: &TcpStream) -> Result<(), Refused> {
+    fn check_connected(&self, stream: &TcpStream) -> Result<Side, Refused> {
         match (stream.peer_addr(), stream.local_addr()) {
-            (Ok(peer), Ok(local)) => self.policy.check_connected(peer, local),
+            (Ok(peer), Ok(local)) => {
+                self.policy.check_connected(peer, local)?;
+                Ok(self.policy.side(peer, local))
+            }
             // A connection that is gone already: using it will say so.
-            _ => Ok(()),
+            _ => Ok(Side::Home),
         }
     }
 
-    fn check_literal(&self, place: &Place) -> Result<(), Failure> {
+    fn check_literal(&self, place: &Place, from: Side) -> Result<(), Failure> {
         let ip = match place.host {
             Host::Ipv4(ip) => IpAddr::V4(ip),
             Host::Ipv6(ip) => IpAddr::V6(ip),
             Host::Domain(_) => return Ok(()),
         };
-        self.policy.check(SocketAddr::new(ip, place.port)).map_err(|refusal| explain::address_refused(&refusal, place))
+        let checked = self.policy.check(SocketAddr::new(ip, place.port), from);
+        checked.map_err(|refusal| explain::address_refused(&refusal, place))
     }
 }
 

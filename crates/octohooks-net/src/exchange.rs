@@ -21,6 +21,7 @@ use octohooks_core::attempt::Failure;
 use tokio::sync::Notify;
 use url::Position;
 
+use crate::address::Side;
 use crate::connect::{Target, Wire};
 use crate::explain;
 use crate::proxy::Proxy;
@@ -46,6 +47,8 @@ pub(crate) struct Connection {
     pub(crate) target: Target,
     /// A proxy that reads the request itself.
     pub(crate) forwarding_proxy: Option<Proxy>,
+    /// Where its other end is.
+    pub(crate) side: Side,
     sender: http1::SendRequest<Full<Bytes>>,
     driver: Driver,
     heard: Arc<Heard>,
@@ -80,7 +83,7 @@ impl Connection {
             .await
             .map_err(|error| explain::exchange(&error, &target.place, target.secure, heard.first_byte()))?;
         let driver = Driver { connection: Box::pin(connection), ended: false };
-        Ok(Self { target, forwarding_proxy: wire.forwarding_proxy, sender, driver, heard })
+        Ok(Self { target, forwarding_proxy: wire.forwarding_proxy, side: wire.side, sender, driver, heard })
     }
 
     /// Whether one more request may be sent on it at once: the last one was heard to its end, and the server keeps the

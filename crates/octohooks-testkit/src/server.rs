@@ -51,21 +51,29 @@ impl Received {
     }
 }
 
+/// Any port of this machine's.
+const ANYWHERE: (Ipv4Addr, u16) = (Ipv4Addr::LOCALHOST, 0);
+
 impl RudeServer {
     /// Plain.
     pub fn start(scripts: impl IntoIterator<Item = Script>) -> Self {
-        Self::begin(scripts.into_iter().collect(), None, 0)
+        Self::begin(scripts.into_iter().collect(), None, ANYWHERE)
     }
 
     /// Behind TLS. A script begins when the handshake is done.
     pub fn start_tls(identity: &Identity, scripts: impl IntoIterator<Item = Script>) -> Self {
         let acceptor = TlsAcceptor::from(Arc::clone(&identity.server));
-        Self::begin(scripts.into_iter().collect(), Some(acceptor), 0)
+        Self::begin(scripts.into_iter().collect(), Some(acceptor), ANYWHERE)
     }
 
     /// Plain, on a port that a test needs.
     pub(crate) fn start_on(port: u16, scripts: impl IntoIterator<Item = Script>) -> Self {
-        Self::begin(scripts.into_iter().collect(), None, port)
+        Self::begin(scripts.into_iter().collect(), None, (Ipv4Addr::LOCALHOST, port))
+    }
+
+    /// Plain, at another address of the loopback interface. Linux has all of 127.0.0.0/8 there.
+    pub fn start_at(ip: Ipv4Addr, scripts: impl IntoIterator<Item = Script>) -> Self {
+        Self::begin(scripts.into_iter().collect(), None, (ip, 0))
     }
 
     /// Where it listens.
@@ -99,9 +107,9 @@ impl RudeServer {
         ended.wait_for(|count| *count >= connections).await.expect("the server lives");
     }
 
-    fn begin(scripts: Vec<Script>, acceptor: Option<TlsAcceptor>, port: u16) -> Self {
+    fn begin(scripts: Vec<Script>, acceptor: Option<TlsAcceptor>, at: (Ipv4Addr, u16)) -> Self {
         // Bound before the thread begins, so that whoever has the server can call it.
-        let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, port)).expect("a free port");
+        let listener = std::net::TcpListener::bind(at).expect("a free port");
         listener.set_nonblocking(true).expect("a listener that does not block");
         let address = listener.local_addr().expect("it is bound");
         let memory = Arc::new(Mutex::new(Memory::default()));

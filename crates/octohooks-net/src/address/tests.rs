@@ -9,7 +9,7 @@ use super::*;
 #[track_caller]
 fn check(address: &str, expected: Option<Reason>) {
     let address: SocketAddr = address.parse().unwrap();
-    let refused = AddressPolicy::home(vec![5000]).check(address).err();
+    let refused = AddressPolicy::home(vec![5000]).check(address, Side::Home).err();
     assert_eq!(refused.map(|refused| refused.reason), expected, "{address}");
 }
 
@@ -110,14 +110,46 @@ fn every_spelling_of_a_literal_in_a_url_is_seen_through() {
             url::Host::Ipv6(ip) => IpAddr::V6(ip),
             url::Host::Domain(name) => panic!("{name} would be looked up"),
         };
-        assert!(AddressPolicy::home(vec![]).check(SocketAddr::new(ip, 80)).is_err(), "{url}");
+        assert!(AddressPolicy::home(vec![]).check(SocketAddr::new(ip, 80), Side::Home).is_err(), "{url}");
     }
 }
 
 #[test]
 fn a_refusal_is_a_sentence() {
-    let refusal =
-        |address: &str| AddressPolicy::home(vec![5000]).check(address.parse().unwrap()).unwrap_err().to_string();
+    let refusal = |address: &str| {
+        AddressPolicy::home(vec![5000]).check(address.parse().unwrap(), Side::Home).unwrap_err().to_string()
+    };
     assert_eq!(refusal("[::ffff:169.254.1.1]:80"), "169.254.1.1 is a link-local address, and webhooks never go there.");
     assert_eq!(refusal("127.0.0.1:5000"), "127.0.0.1:5000 is OctoPrint itself, and webhooks never go there.");
+}
+
+#[test]
+fn nobody_outside_sends_us_into_the_home() {
+    let policy = AddressPolicy::home(vec![]);
+    for inside in [
+        "192.168.1.20:80",
+        "10.0.0.1:443",
+        "172.31.255.255:80",
+        "100.64.0.1:80",
+        "100.127.255.255:80",
+        "127.0.0.1:80",
+        "[::1]:80",
+        "[fd12:3456::1]:80",
+        "[::ffff:192.168.1.20]:80",
+        "[64:ff9b::c0a8:0114]:80",
+    ] {
+        let address: SocketAddr = inside.parse().unwrap();
+        let refused = policy.check(address, Side::Outside).err();
+        assert_eq!(refused.map(|refused| refused.reason), Some(Reason::IntoTheHome), "{inside}");
+        assert!(policy.check(address, Side::Home).is_ok(), "{inside}");
+        assert_eq!(policy.side(address, "192.168.1.5:1".parse().unwrap()), Side::Home, "{inside}");
+    }
+    for outside in ["93.184.216.34:443", "100.128.0.1:80", "172.32.0.1:80", "[2606:4700::1111]:443"] {
+        let address: SocketAddr = outside.parse().unwrap();
+        assert!(policy.check(address, Side::Outside).is_ok(), "{outside}");
+        assert_eq!(policy.side(address, "[2001:db8:1:2::5]:1".parse().unwrap()), Side::Outside, "{outside}");
+    }
+    // A machine next door has an address that the internet could reach; it is at home by its network.
+    let (neighbour, own) = ("[2001:db8:1:2::9]:80".parse().unwrap(), "[2001:db8:1:2::5]:1".parse().unwrap());
+    assert_eq!(policy.side(neighbour, own), Side::Home);
 }

@@ -2,6 +2,7 @@
 
 use octohooks_core::attempt::FailureKind;
 use octohooks_core::time::UnixMillis;
+use octohooks_net::{AddressPolicy, Client, Extras, Proxies};
 use octohooks_testkit::{Authority, Flaw, RudeServer, Script, answer};
 
 use crate::support::{client, failure, get, post, send, url, with_header};
@@ -144,4 +145,27 @@ async fn not_modified_and_a_redirect_without_target_are_plain_answers() {
         let answer = send(&get(&url(&server, "/"))).await.outcome.unwrap();
         assert_eq!((answer.redirects_followed, answer.redirect_refused), (0, None), "{status}");
     }
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_server_outside_sends_nobody_into_the_home() {
+    let plug = RudeServer::start([end()]);
+    let (outside, at_home) = ("http://outside.test", "http://home.test");
+    let policy = AddressPolicy::home(vec![]).with_outside(vec!["127.0.0.2".parse().unwrap()]);
+    let names = [("outside.test", "127.0.0.2"), ("home.test", "127.0.0.1")];
+    let names = names.map(|(name, address)| (name.to_owned(), vec![address.parse().unwrap()]));
+    let extras = Extras { names: names.into(), ..Extras::default() };
+    let client = Client::with_extras(policy, Proxies::none(), extras).unwrap();
+
+    let sly = RudeServer::start_at("127.0.0.2".parse().unwrap(), [to("302 Found", &url(&plug, "/off"))]);
+    let attempt = client.send(&get(&format!("{outside}:{}/", sly.port())), UnixMillis(1)).await;
+    let failure = failure(&attempt);
+    assert_eq!(failure.kind, FailureKind::AddressRefused);
+    assert!(failure.message.contains("within your own network"), "{}", failure.message);
+    assert_eq!((sly.connections(), plug.connections()), (1, 0));
+
+    let honest = RudeServer::start([to("302 Found", &url(&plug, "/on"))]);
+    let attempt = client.send(&get(&format!("{at_home}:{}/", honest.port())), UnixMillis(1)).await;
+    assert_eq!((attempt.outcome.unwrap().status, plug.connections()), (200, 1));
 }
