@@ -114,10 +114,15 @@ def test_all_settings_are_in_the_editor(visit: Begin, octoprint: OctoPrintServer
     person.at("services-search").fill(TELEGRAM)
     person.at("services-pasted").locator("button").click()
     person.at("ask-chat-fits").wait_for()
+    person.at("service-follow-up").select_option("change")
+    assert person.at("service-event-print_progress").is_checked(), "that is what a message that changes is for"
     person.at("service-editor").click()
     person.at("hook-receiver-message-limit").wait_for()
     assert person.at("hook-receiver-success-at").input_value() == "/ok"
     assert person.at("hook-receiver-without-picture-url").input_value().endswith("/sendMessage")
+    assert person.at("hook-follow-up-id-at").input_value() == "/result/message_id"
+    assert person.at("hook-follow-up-url").input_value().endswith("/editMessageMedia")
+    person.at("hook-follow-up-mode").select_option("change_all")
     person.at("hook-receiver-message-limit").fill("900")
     person.at("hook-receiver-markup").select_option("markdown")
     person.at("patience-toggle").scroll_into_view_if_needed()
@@ -125,7 +130,9 @@ def test_all_settings_are_in_the_editor(visit: Begin, octoprint: OctoPrintServer
     person.at("editor-save").click()
     person.at("hook-row").wait_for()
     [hook] = octoprint.admin.hooks()
-    receiver = octoprint.admin.hook(hook["id"])["hook"]["receiver"]
+    saved = octoprint.admin.hook(hook["id"])["hook"]
+    follow_up, receiver = saved["follow_up"], saved["receiver"]
+    assert (follow_up["mode"], follow_up["unchanged_says"]) == ("change_all", "message is not modified")
     assert (receiver["message_limit"], receiver["markup"], receiver["success_is"]) == (900, "markdown", "true")
 
 

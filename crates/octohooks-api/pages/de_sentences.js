@@ -6,6 +6,20 @@
 const compose = {
   "@{name} is neither a variable nor a key of the OAuth answer; nothing was put in.":
     "@{name} ist weder eine Variable noch ein Schlüssel der OAuth-Antwort; es wurde nichts eingesetzt.",
+  "The receiver did not take it for message {name} ({status}).": "Der Empfänger hat es für Nachricht {name} nicht angenommen ({status}).",
+  "It was sent as a new message.": "Es wurde als neue Nachricht gesendet.",
+  "Sent as a new message at once.": "Sofort als neue Nachricht gesendet.",
+  "It went to message {} of this print.": "Es ging an Nachricht {} dieses Drucks.",
+  "It is message {}, where the rest of this print goes.": "Es ist Nachricht {}, an die auch der Rest dieses Drucks geht.",
+  "The answer does not name the message, so the next one is a new one as well.":
+    "Die Antwort nennt die Nachricht nicht, also ist auch die nächste eine neue.",
+  "The message said so already.": "Die Nachricht sagte das schon.",
+  "Write where in its answer the receiver names the message, beginning with a slash: /id.":
+    "Schreibe, wo in seiner Antwort der Empfänger die Nachricht nennt, mit einem Schrägstrich am Anfang: /id.",
+  "What follows has to go to the same server: copy scheme and host of the URL.":
+    "Was folgt, muss an denselben Server gehen: kopiere Schema und Host der URL.",
+  "@messageId stands neither in this address nor in its data: the receiver cannot know which message is meant.":
+    "@messageId steht weder in dieser Adresse noch in ihren Daten: der Empfänger kann nicht wissen, welche Nachricht gemeint ist.",
   "The receiver refused the picture ({name}).": "Der Empfänger hat das Bild abgelehnt ({name}).",
   "It was sent again without it.": "Es wurde ohne das Bild noch einmal gesendet.",
   "Sent again without it at once.": "Sofort noch einmal ohne das Bild gesendet.",

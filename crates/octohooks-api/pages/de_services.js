@@ -58,6 +58,8 @@ const variables = {
   "Names the event, the same for every hook.": "Benennt das Ereignis, gleich für jeden Webhook.",
   "Names this delivery, the same for every attempt: use it to drop repeats.":
     "Benennt diese Zustellung, gleich bei jedem Versuch: zum Aussortieren von Wiederholungen.",
+  "The name that the receiver gave the first message about this print; for what changes that message, or goes on in its thread.":
+    "Der Name, den der Empfänger der ersten Nachricht über diesen Druck gab; für das, was diese Nachricht ändert oder in ihrem Thread weitergeht.",
   "Names the print, the same for all of its events; nothing outside of a print.":
     "Benennt den Druck, gleich für alle seine Ereignisse; nichts außerhalb eines Drucks."
 };
@@ -90,6 +92,11 @@ const asks = {
   "Bot token": "Bot-Token",
   "CallMeBot answers with it when you allow it to write to you.": "CallMeBot antwortet damit, wenn du ihm erlaubst, dir zu schreiben.",
   "Channel": "Kanal",
+  "Channel ID": "Kanal-ID",
+  "In Slack: the name of the channel, at the very bottom of what opens. Invite the app to the channel.":
+    "In Slack: auf den Namen des Kanals klicken, ganz unten in dem, was sich öffnet. Lade die App in den Kanal ein.",
+  "From your Slack app: OAuth & Permissions, Bot User OAuth Token. The app needs the scope chat:write.":
+    "Aus deiner Slack-App: OAuth & Permissions, Bot User OAuth Token. Die App braucht den Scope chat:write.",
   "Chat": "Chat",
   "Device": "Gerät",
   "Device key": "Geräteschlüssel",
@@ -198,6 +205,9 @@ export const otherwise = {
   "A token has 32 letters and digits.": "Ein Token hat 32 Buchstaben und Ziffern.",
   "A token is a number, a colon, and 35 letters and digits, as @BotFather gives it.":
     "Ein Token ist eine Zahl, ein Doppelpunkt und 35 Buchstaben und Ziffern, wie @BotFather es ausgibt.",
+  "The token of a bot begins with xoxb-.": "Das Token eines Bots beginnt mit xoxb-.",
+  "The ID of a channel begins with C and has capital letters and digits; it is not its name.":
+    "Die ID eines Kanals beginnt mit C und besteht aus Großbuchstaben und Ziffern; sie ist nicht sein Name.",
   "A token of an application begins with A and has 15 letters.": "Das Token einer Anwendung beginnt mit A und hat 15 Zeichen.",
   "A topic has letters, digits, _ and -, 64 at most.": "Ein Thema besteht aus höchstens 64 Buchstaben, Ziffern, _ und -.",
   "A webhook URL of Discord looks like https://discord.com/api/webhooks/NUMBER/KEY. Copy the whole of it.":
@@ -281,6 +291,10 @@ const descriptions = {
   "Parts of values": "Teile von Werten",
   "Pictures are not sent: Matrix wants them uploaded first. Not for encrypted rooms. A repeated message appears once.":
     "Bilder werden nicht gesendet: Matrix will sie vorher hochgeladen haben. Nicht für verschlüsselte Räume. Eine wiederholte Nachricht erscheint nur einmal.",
+  "A message of your own bot in a channel of your Slack workspace: one per print that changes, or a thread per print, which Slack's webhooks cannot have.":
+    "Eine Nachricht deines eigenen Bots in einem Kanal deines Slack-Workspace: eine pro Druck, die sich ändert, oder ein Thread pro Druck, was Slacks Webhooks nicht können.",
+  "Pictures are not sent: Slack wants them uploaded first. About one message a second.":
+    "Bilder werden nicht gesendet: Slack will sie vorher hochgeladen haben. Etwa eine Nachricht pro Sekunde.",
   "Pictures are not sent: Pushbullet wants them uploaded first.": "Bilder werden nicht gesendet: Pushbullet will sie vorher hochgeladen haben.",
   "Sends the webcam's picture along. Fill in the URL of your receiver, which has to accept multipart/form-data: the picture is a file named snapshot.jpg in the field \"snapshot\". When the webcam gives no picture the rest is sent without it, so your receiver should not insist on it.":
     "Schickt das Bild der Webcam mit. Trage die URL deines Empfängers ein, der multipart/form-data annehmen muss: Das Bild ist eine Datei namens snapshot.jpg im Feld \"snapshot\". Liefert die Webcam kein Bild, wird der Rest ohne es gesendet; dein Empfänger sollte also nicht darauf bestehen.",

@@ -14,6 +14,9 @@ const REST = {
   quiet: {enabled: false, span: {from: "22:00", until: "07:00", days: []}, what: "hold", bypass: "critical", digest: false},
   picture: {source: "camera", camera: "", gcode_before: "", wait_seconds: 0, gcode_after: "", while_printing: false},
   receiver: {markup: "plain", message_limit: 0, without_picture_url: "", without_picture_data: "", success_at: "", success_is: ""},
+  follow_up: {
+    mode: "off", id_at: "", method: null, url: "", data: "", without_picture_url: "", without_picture_data: "", unchanged_says: ""
+  },
   signing: {keys: null, body_signature_header: "", body_signature_secret: null},
   tls: {ca: "", pinned_sha256: "", client_certificate: "", client_key: null},
   milestones: {

@@ -6,6 +6,7 @@ import {numberField, problemSlot, textField, tickBox} from "./field.js";
 import {addressField, contentTypeChoice} from "./field_address.js";
 import {conditionField} from "./field_condition.js";
 import {eventsField} from "./field_events.js";
+import {followUpField} from "./field_follow_up.js";
 import {jsonField} from "./field_json.js";
 import {pictureField} from "./field_picture.js";
 import {quietField} from "./field_quiet.js";
@@ -17,7 +18,7 @@ import {fold} from "./fold.js";
 import {switchBox} from "./switch_box.js";
 import {_} from "./texts.js";
 
-const ADVANCED = ["api_secret", "headers", "device_identifier", "cooldown_seconds", "verify_tls", "oauth", "tls", "signing", "patience", "receiver"];
+const ADVANCED = ["api_secret", "headers", "device_identifier", "cooldown_seconds", "verify_tls", "oauth", "tls", "signing", "patience", "receiver", "follow_up"];
 
 export function editorForm({session, catalogue, board, changed, problems, api, values, draftToSend}) {
   const {draft} = session;
@@ -122,6 +123,7 @@ function advancedPart(parts) {
     tlsField(parts),
     signingField(parts),
     receiverField(parts),
+    followUpField(parts),
     patienceField(parts),
     oauthField(parts)).element;
 }

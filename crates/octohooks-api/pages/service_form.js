@@ -10,6 +10,11 @@ import {_, fill} from "./texts.js";
 
 const CHECK_AFTER_MS = 350;
 
+/** What may be of the messages of one print, beside that each is a new one. */
+const FOLLOW_UPS = [
+  ["change", "One message that changes; the end and what needs you are new ones"], ["thread", "One thread"]
+];
+
 /** There is no form here that a problem could lead to. */
 const NO_BOARD = {isOnForm: () => false};
 
@@ -33,6 +38,14 @@ export function serviceForm(context, {service, answers = {}, topics, guarded, ot
     on: {input: () => { isTouched = true; }}
   });
   const picture = h("input", {type: "checkbox", checked: true, id: uniqueId("picture"), test: "service-picture", on: {change: changed}});
+  const followUp = h("select", {id: uniqueId("follow-up"), test: "service-follow-up", on: {change: () => {
+    if (followUp.value === "change") {
+      // Progress is what a message that changes is for.
+      ticks.get("print_progress").checked = true;
+    }
+    changed();
+  }}}, h("option", {value: "off"}, _("Every message is a new one")),
+  FOLLOW_UPS.filter(([mode]) => service.follow_up?.includes(mode)).map(([mode, words]) => h("option", {value: mode}, _(words))));
   const ticks = new Map(topics.map((topic) => [topic.key, h("input", {
     type: "checkbox", checked: service.events.includes(topic.key), test: `service-event-${topic.key}`, on: {change: changed}
   })]));
@@ -59,6 +72,7 @@ export function serviceForm(context, {service, answers = {}, topics, guarded, ot
     service.picture ? h("div", {class: "wh-field"},
       h("label", {class: "checkbox", for: picture.id}, picture, " ", _("With the camera's picture")),
       help(_(service.picture.how), " ", _("Where there is none, or the service refuses it, the text goes alone."))) : null,
+    service.follow_up ? h("div", {class: "wh-field"}, h("label", {for: followUp.id}, _("The messages of one print")), followUp) : null,
     h("div", {class: "wh-field"}, h("label", {for: name.id}, _("Name in your list")), name),
     service.limits ? help(icon("fa-circle-info"), " ", _(service.limits)) : null,
     h("div", {class: "wh-answers wh-service-answers"}, test, save, edit,
@@ -86,7 +100,7 @@ export function serviceForm(context, {service, answers = {}, topics, guarded, ot
     number += 1;
     const mine = number;
     const sent = answersNow();
-    const wish = {answers: sent, picture: service.picture ? picture.checked : false, events: eventsNow()};
+    const wish = {answers: sent, picture: service.picture ? picture.checked : false, follow_up: followUp.value, events: eventsNow()};
     const {answers: found, remarks, hook} = await context.api.serviceDraft(service.key, wish);
     if (mine !== number || leaving.signal.aborted) {
       return null;

@@ -5,6 +5,7 @@ import {h} from "./dom.js";
 const LOOKS = {
   discord: ["fab fa-discord", "#5865f2"],
   slack: ["fab fa-slack", "#4a154b"],
+  slack_bot: ["fab fa-slack", "#4a154b"],
   telegram: ["fab fa-telegram", "#2083b8"],
   matrix: ["fas fa-hashtag", "#3a3f45"],
   teams: ["fab fa-microsoft", "#5059c9"],

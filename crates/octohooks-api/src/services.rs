@@ -8,6 +8,7 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use bytes::Bytes;
 use http::HeaderMap;
+use octohooks_core::hook::follow_up::Mode;
 use octohooks_core::services::{self, Wish};
 use octohooks_core::topic::Topic;
 use octohooks_engine::Engine;
@@ -26,6 +27,9 @@ struct Asked {
     answers: BTreeMap<String, String>,
     #[serde(default)]
     picture: bool,
+    /// Whether there is to be one message per print.
+    #[serde(default)]
+    follow_up: Mode,
     /// The service's own choice where nothing is said.
     #[serde(default)]
     events: Option<Vec<Topic>>,
@@ -58,8 +62,8 @@ pub(crate) async fn draft(
 ) -> Result<Json<Value>, ApiError> {
     let service = services::by_key(&key)
         .ok_or_else(|| ApiError::not_found("There is no such service. The list of services has all of them."))?;
-    let Asked { answers, picture, events } = parsed(&body)?;
-    let filled = services::fill(service, &Wish { answers, picture, events }, engine.new_hook_id());
+    let Asked { answers, picture, follow_up, events } = parsed(&body)?;
+    let filled = services::fill(service, &Wish { answers, picture, follow_up, events }, engine.new_hook_id());
     let mut hook = filled.hook.map(|hook| json!(hook));
     if let Some(fields) = hook.as_mut().and_then(Value::as_object_mut) {
         // It gets one when it is saved.

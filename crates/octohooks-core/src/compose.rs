@@ -15,12 +15,14 @@ use url::Url;
 pub use encode::{Encoded, Part};
 pub(crate) use scope::of_event;
 
+use crate::hook::HttpMethod;
+use crate::hook::follow_up::FollowUp;
 use crate::hook::ready::{OauthRecipe, Recipe};
 use crate::parcel::{Enrichment, Parcel};
 use crate::picture::Shows;
 use crate::problem::Problem;
 use crate::request::Request;
-use crate::template::{RenderError, Renderer, Scope, Template, UrlError, text_of};
+use crate::template::{JsonTemplate, RenderError, Renderer, Scope, Template, UrlError, UrlTemplate, text_of};
 
 /// The version of this product, as receivers see it.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -79,8 +81,7 @@ pub fn compose(
     let mut unknown = renderer.unknown().to_vec();
     scope.set("message", Value::String(message));
 
-    let plain = recipe.without_picture.as_ref().filter(|_| enrichment.pictures.is_empty());
-    let (url, data) = plain.map_or((&recipe.url, &recipe.data), |plain| (&plain.url, &plain.data));
+    let Form { method, url, data, key } = Form::of(recipe, parcel, enrichment);
     let mut renderer = Renderer::new(&scope);
     let mut url = url.render(&mut renderer)?;
     let mut headers = rendered_headers(recipe, &mut renderer)?;
@@ -89,18 +90,46 @@ pub fn compose(
     unknown.extend_from_slice(renderer.unknown());
 
     move_user_info_to_header(&mut url, &mut headers);
-    let key = recipe.snapshot_key.as_deref().filter(|_| plain.is_none());
     let pictures = encode::Pictures { key, all: &enrichment.pictures };
-    let (body, encoded) = encode::encode(recipe, parcel.id, &data, pictures, &mut url, &mut headers);
+    let (body, encoded) =
+        encode::encode((method, recipe.content_type), parcel.id, &data, pictures, &mut url, &mut headers);
     defaults(&mut headers);
     if let Some(late) = parcel.late {
         headers.entry(EVENT_AGE).or_insert_with(|| late.0.as_secs().into());
     }
     Ok(Composed {
-        request: Request { method: recipe.method.as_http(), url, headers, body, transport: recipe.transport.clone() },
+        request: Request { method: method.as_http(), url, headers, body, transport: recipe.transport.clone() },
         encoded,
         problems: problems(recipe, unknown, enrichment),
     })
+}
+
+/// Which of the forms that a hook has for its request.
+struct Form<'a> {
+    method: HttpMethod,
+    url: &'a UrlTemplate,
+    data: &'a JsonTemplate,
+    /// The key of the picture.
+    key: Option<&'a str>,
+}
+
+impl<'a> Form<'a> {
+    fn of(recipe: &'a Recipe, parcel: &Parcel, enrichment: &Enrichment) -> Self {
+        let follow_up = recipe.follow_up.as_ref().filter(|_| parcel.message.is_some());
+        let (whole, plain) = if let Some(follow_up) = follow_up {
+            let FollowUp { method, url, data, snapshot_key, without_picture, .. } = follow_up;
+            (Self { method: *method, url, data, key: snapshot_key.as_deref() }, without_picture)
+        } else {
+            let Recipe { method, url, data, snapshot_key, without_picture, .. } = recipe;
+            (Self { method: *method, url, data, key: snapshot_key.as_deref() }, without_picture)
+        };
+        match plain {
+            Some(plain) if enrichment.pictures.is_empty() => {
+                Self { method: whole.method, url: &plain.url, data: &plain.data, key: None }
+            }
+            _ => whole,
+        }
+    }
 }
 
 /// What the built-in variables stand for in a delivery, for a person who writes a template. The API secret and pictures are

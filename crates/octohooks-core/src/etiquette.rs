@@ -39,6 +39,8 @@ pub struct Circumstances<'a> {
     pub clock_was_doubtful: bool,
     /// What an answer has to hold to be a success, where the status alone does not tell.
     pub success: Option<&'a SuccessSign>,
+    /// The request was to change a message, and the receiver refuses that since it says the same already.
+    pub is_unchanged: bool,
 }
 
 /// An attempt, understood.
@@ -168,6 +170,19 @@ pub fn may_be_about_picture(answer: &Answer) -> bool {
     MAY_MEAN_THE_PICTURE.contains(&answer.status) && !pause::is_about_rate(answer) && !control.abort && !control.disable
 }
 
+/// Whether a change of a message may have been refused because that message is gone, or cannot be changed any more: then a new
+/// one is worth sending. Credentials and rates are about new ones as well.
+pub fn may_be_about_message(answer: &Answer, success: Option<&SuccessSign>) -> bool {
+    let control = Control::of(&answer.headers);
+    let is_refused = match answer.status {
+        200..=399 => success.is_some_and(|sign| matches!(success::look(answer, sign), success::Sight::Missing(_))),
+        401 | 407 | 408 | 425 | 429 => false,
+        status => (400..500).contains(&status),
+    };
+    let is_about_rate = matches!(answer.status, 403 | 413) && pause::is_about_rate(answer);
+    is_refused && !is_about_rate && !control.abort && !control.disable
+}
+
 fn read_answer(answer: &Answer, circumstances: Circumstances<'_>) -> Reading {
     let mut meaning = by_status(answer, circumstances);
     let control = Control::of(&answer.headers);
@@ -198,6 +213,9 @@ fn by_status(answer: &Answer, circumstances: Circumstances<'_>) -> Meaning {
             }
             Some(success::Sight::Missing(because)) => Meaning::Refused { status, because },
         },
+        400..=499 if circumstances.is_unchanged => {
+            Meaning::Delivered { warning: Some("The message said so already.".to_owned()) }
+        }
         429 => Meaning::TooMany { because: format!("The receiver asks to slow down: {name}.") },
         403 | 413 if pause::is_about_rate(answer) => {
             Meaning::TooMany { because: format!("The receiver asks to come later: {name}.") }

@@ -5,6 +5,7 @@
 //! composing work with.
 
 pub mod check;
+pub mod follow_up;
 pub mod ready;
 pub mod receiver;
 pub mod transfer;
@@ -14,6 +15,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use self::follow_up::FollowUpConfig;
 use self::receiver::ReceiverConfig;
 use crate::condition::ConditionConfig;
 use crate::ids::HookId;
@@ -144,6 +146,9 @@ pub struct HookConfig {
     /// Where its picture comes from, where it takes one.
     #[serde(default, skip_serializing_if = "PictureConfig::is_default")]
     pub picture: PictureConfig,
+    /// Whether there is one message per print, which changes, or one thread.
+    #[serde(default, skip_serializing_if = "FollowUpConfig::is_default")]
+    pub follow_up: FollowUpConfig,
     /// What an import could not take over as it stood. Gone when the hook is saved from the editor.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<Problem>,
@@ -392,6 +397,7 @@ impl HookConfig {
             quiet: QuietConfig::default(),
             receiver: ReceiverConfig::default(),
             picture: PictureConfig { source: Source::CameraOrThumbnail, ..PictureConfig::default() },
+            follow_up: FollowUpConfig::default(),
             notes: Vec::new(),
         }
     }

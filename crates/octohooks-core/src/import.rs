@@ -20,6 +20,7 @@ use self::custom_events::custom_events_of;
 use self::names::Names;
 use self::values::{OldValues, kind_of, quoted_name};
 use crate::condition::ConditionConfig;
+use crate::hook::follow_up::FollowUpConfig;
 use crate::hook::receiver::ReceiverConfig;
 use crate::hook::{HookConfig, OauthConfig, SigningConfig, Subscription, TlsConfig};
 use crate::ids::HookId;
@@ -220,6 +221,7 @@ fn hook_of(settings: &Map<String, Value>, id: HookId, names: &mut Names) -> Hook
         quiet: QuietConfig::default(),
         receiver: ReceiverConfig::default(),
         picture: PictureConfig::default(),
+        follow_up: FollowUpConfig::default(),
         oauth: OauthConfig {
             enabled: old.flag(OAUTH, "oauth.enabled", false),
             url: old.text(OAUTH_URL, "oauth.url", ""),

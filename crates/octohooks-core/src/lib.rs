@@ -22,6 +22,7 @@ pub mod ids;
 pub mod import;
 pub mod layers;
 pub mod matching;
+pub mod messages;
 pub mod milestones;
 pub mod moment;
 pub mod observation;

@@ -34,7 +34,16 @@ pub struct Match {
 impl Match {
     /// Makes it something to deliver.
     pub fn into_parcel(self, id: DeliveryId) -> Parcel {
-        Parcel { id, matched: self, attempts: 0, late: None, repeats: 0, silent: false, digest: Vec::new() }
+        Parcel {
+            id,
+            matched: self,
+            attempts: 0,
+            late: None,
+            repeats: 0,
+            silent: false,
+            message: None,
+            digest: Vec::new(),
+        }
     }
 }
 

@@ -25,6 +25,8 @@ pub struct Parcel {
     pub repeats: u32,
     /// Whether it should make no noise: `@silent`.
     pub silent: bool,
+    /// The receiver's message that it changes or goes with: `@messageId`.
+    pub message: Option<Value>,
     /// What was held with it in quiet hours, a line each: it goes before its own message.
     pub digest: Vec<String>,
 }

@@ -15,12 +15,13 @@ mod tests;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Value};
 
 pub use fill::{Filled, Remark, Wish, fill, recognise};
 use shape::Shape;
 
+use crate::hook::follow_up::Mode;
 use crate::topic::Topic;
 
 /// A service. What serialises of it is what a page needs to ask; the rest stays here.
@@ -59,6 +60,10 @@ pub struct Service {
     /// How it takes a picture, if it does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub picture: Option<PictureWay>,
+    /// How what follows the first message of a print goes, by what it may do: change that message, or go on in its thread. A page
+    /// needs to know which of the two there are.
+    #[serde(default, serialize_with = "keys_of", skip_serializing_if = "BTreeMap::is_empty")]
+    pub follow_up: BTreeMap<Mode, Map<String, Value>>,
 }
 
 /// How a service takes a picture.
@@ -185,7 +190,7 @@ macro_rules! catalogue {
 
 // In the order of the page, within each group.
 catalogue! {
-    "discord" "slack" "telegram" "matrix" "teams" "google_chat" "mattermost" "rocket_chat" "synology_chat" "signal"
+    "discord" "slack" "slack_bot" "telegram" "matrix" "teams" "google_chat" "mattermost" "rocket_chat" "synology_chat" "signal"
     "whatsapp_callmebot" "whatsapp_cloud"
     "ntfy" "pushover" "gotify" "pushbullet" "prowl" "bark" "alexa_notify_me"
     "home_assistant_webhook" "home_assistant_notify" "node_red"
@@ -206,6 +211,10 @@ pub fn all() -> &'static [Service] {
 /// The one with a key.
 pub fn by_key(key: &str) -> Option<&'static Service> {
     ALL.iter().find(|service| service.key == key)
+}
+
+fn keys_of<S: Serializer>(ways: &BTreeMap<Mode, Map<String, Value>>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(ways.keys())
 }
 
 /// What people want to hear of a print.

@@ -9,8 +9,10 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::compose::{Composed, Encoded, Part};
+use crate::hook::follow_up::FollowUp;
 use crate::hook::ready::Recipe;
 use crate::secret::safe_origin;
+use crate::template::UrlTemplate;
 
 /// What stands where a secret was.
 pub const COVER: &str = "••••";
@@ -126,8 +128,9 @@ impl Cover {
             self.look_for([base64::engine::general_purpose::STANDARD.encode(decoded(&user_info))]);
             self.add_base64_within(decoded(&user_info).as_bytes());
         }
-        let plain = recipe.without_picture.iter().flat_map(|plain| plain.url.literals());
-        for text in recipe.url.literals().into_iter().chain(plain) {
+        let plain = recipe.without_picture.iter().map(|plain| &plain.url);
+        let others = plain.chain(recipe.follow_up.iter().flat_map(FollowUp::urls)).flat_map(UrlTemplate::literals);
+        for text in recipe.url.literals().into_iter().chain(others) {
             let parts = text.split(|letter: char| "/?&=:@#".contains(letter));
             parts.filter(|part| is_like_a_key(part)).for_each(|part| {
                 self.add(part);

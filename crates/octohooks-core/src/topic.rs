@@ -97,6 +97,14 @@ impl Topic {
         Self::WebhookTrouble,
     ];
 
+    /// Whether it tells the end of a print; several of them may tell the same one.
+    pub const fn ends_print(self) -> bool {
+        matches!(
+            self,
+            Self::PrintDone | Self::PrintFailed | Self::PrintCancelled | Self::PrintInterrupted | Self::PrintEnded
+        )
+    }
+
     /// The value of `@topic`.
     pub const fn title(self) -> &'static str {
         match self {

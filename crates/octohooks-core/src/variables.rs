@@ -65,6 +65,7 @@ variables! {
     "silent": "Whether the message should make no noise: true in quiet hours that are told silently.", "false", "true or false", "always";
     "eventId": "Names the event, the same for every hook.", r#""019ab6f0-7c1e-7000-8000-000000000001""#, "text", "always";
     "deliveryId": "Names this delivery, the same for every attempt: use it to drop repeats.", r#""019ab6f0-7c1e-7000-8000-000000000002""#, "text", "always";
+    "messageId": "The name that the receiver gave the first message about this print; for what changes that message, or goes on in its thread.", r#""1187654321098765432""#, "text or number, as the receiver has it", "in what follows a first message; else null";
     "jobId": "Names the print, the same for all of its events; nothing outside of a print.", r#""019ab6f0-7c1e-7000-8000-000000000003""#, "text", "from the start of a print to its end";
 }
 

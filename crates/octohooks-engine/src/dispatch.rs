@@ -3,15 +3,16 @@
 
 use std::time::Duration;
 
-use octohooks_core::attempt::{Attempt, Failure, FailureKind, Phases};
+use octohooks_core::attempt::{Answer, Attempt, Failure, FailureKind, Phases};
 use octohooks_core::compose::{Composed, compose};
-use octohooks_core::etiquette::may_be_about_picture;
+use octohooks_core::etiquette::{may_be_about_message, may_be_about_picture};
 use octohooks_core::hook::ready::{Hook, Recipe};
 use octohooks_core::parcel::{Enrichment, Parcel};
 use octohooks_core::problem::{Problem, Severity};
 use octohooks_core::shown::Cover;
 use octohooks_core::sign::sign;
 use octohooks_core::status::name_of;
+use octohooks_core::template::text_of;
 use octohooks_net::{Client, Kept};
 use serde_json::{Map, Value};
 
@@ -41,17 +42,75 @@ pub(crate) struct Sent {
     pub(crate) kept: Kept,
     /// How the OAuth request went, where there is one.
     pub(crate) oauth: Option<ShownOauth>,
-    /// The attempt before it, whose picture the receiver did not take.
-    pub(crate) picture_refused: Option<Box<PictureRefused>>,
+    /// The attempts before it, of which something was refused that it leaves out.
+    pub(crate) before: Vec<Refused>,
+    /// The receiver's message that it changed or went with, instead of being a new one.
+    pub(crate) follows: Option<Value>,
+    /// By which address and data it went: the hook may have others by now.
+    pub(crate) fingerprint: Option<String>,
 }
 
-/// An attempt with a picture that was refused, and may have been refused for the picture.
-pub(crate) struct PictureRefused {
+/// An attempt that was refused, perhaps for one thing alone.
+pub(crate) struct Refused {
     pub(crate) attempt: Attempt,
     pub(crate) composed: Option<Composed>,
     pub(crate) cover: Cover,
+    /// For what.
+    pub(crate) what: What,
     /// How the receiver said so, a sentence.
     pub(crate) because: String,
+}
+
+/// What a receiver may refuse while it would take the rest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum What {
+    /// The picture.
+    Picture,
+    /// To change a message, or to go on with it.
+    Message,
+}
+
+impl Refused {
+    /// What was sent instead, a sentence for the log.
+    pub(crate) const fn then(&self) -> &'static str {
+        match self.what {
+            What::Picture => "Sent again without it at once.",
+            What::Message => "Sent as a new message at once.",
+        }
+    }
+
+    /// The same once it has ended.
+    pub(crate) const fn what_was_done(&self) -> &'static str {
+        match self.what {
+            What::Picture => "It was sent again without it.",
+            What::Message => "It was sent as a new message.",
+        }
+    }
+}
+
+impl Sent {
+    fn answer(&self) -> Option<&Answer> {
+        self.attempt.outcome.as_ref().ok()
+    }
+
+    /// Whether the receiver refuses to change a message because it says the same already.
+    pub(crate) fn is_unchanged(&self, recipe: &Recipe) -> bool {
+        let follow_up = recipe.follow_up.as_ref().filter(|_| self.follows.is_some());
+        follow_up.zip(self.answer()).is_some_and(|(follow_up, answer)| follow_up.is_unchanged(answer))
+    }
+
+    /// The same with what came before it.
+    fn behind(self, earlier: Vec<Refused>) -> Self {
+        let before = earlier.into_iter().chain(self.before).collect();
+        Self { before, ..self }
+    }
+
+    /// The same as one that came before another, which leaves out what was refused; with those before it.
+    fn refused(self, what: What, because: String) -> Vec<Refused> {
+        let Self { attempt, composed, cover, mut before, .. } = self;
+        before.push(Refused { attempt, composed, cover, what, because });
+        before
+    }
 }
 
 impl Dispatcher {
@@ -60,7 +119,8 @@ impl Dispatcher {
     }
 
     /// Makes one attempt. A 401 to a hook with OAuth fetches a new token and tries once more; a refused picture is left out,
-    /// and what is left tried once more. Whatever goes once more has a connection of its own.
+    /// and what is left tried once more; where a message is gone, a new one goes. Whatever goes once more has a connection of
+    /// its own.
     ///
     /// `kept` is the connection of the delivery before, or nothing for a delivery that must not be received twice.
     pub(crate) async fn send(&self, hook: &Hook, parcel: &Parcel, enrichment: &Enrichment, kept: Kept) -> Sent {
@@ -68,17 +128,35 @@ impl Dispatcher {
             Ok(recipe) => recipe,
             Err(problems) => return self.failed(FailureKind::CannotCompose, point_at(problems), Cover::default()),
         };
+        let sent = self.send_with_or_without_picture(hook, recipe, parcel, enrichment, kept).await;
+        let (Some(message), Some(answer)) = (&sent.follows, sent.answer()) else { return sent };
+        if sent.is_unchanged(recipe) || !may_be_about_message(answer, recipe.success.as_ref()) {
+            return sent;
+        }
+        let (name, status) = (sent.cover.apply(&text_of(message)), name_of(answer.status));
+        let because = format!("The receiver did not take it for message {name} ({status}).");
+        let anew = Parcel { message: None, ..parcel.clone() };
+        let once_more = self.send_with_or_without_picture(hook, recipe, &anew, enrichment, Kept::default()).await;
+        once_more.behind(sent.refused(What::Message, because))
+    }
+
+    async fn send_with_or_without_picture(
+        &self,
+        hook: &Hook,
+        recipe: &Recipe,
+        parcel: &Parcel,
+        enrichment: &Enrichment,
+        kept: Kept,
+    ) -> Sent {
         let sent = self.send_with_good_token(hook, recipe, parcel, enrichment, kept).await;
-        let answer = sent.attempt.outcome.as_ref().ok().filter(|answer| may_be_about_picture(answer));
+        let answer = sent.answer().filter(|answer| may_be_about_picture(answer) && !sent.is_unchanged(recipe));
         match answer {
             Some(answer) if !enrichment.pictures.is_empty() && recipe.takes_picture() => {
                 let name = name_of(answer.status);
                 let because = format!("The receiver refused the picture ({name}).");
                 let without = enrichment.without_picture(because.clone());
-                let Sent { attempt, composed, cover, .. } = sent;
                 let once_more = self.send_with_good_token(hook, recipe, parcel, &without, Kept::default()).await;
-                let refused = PictureRefused { attempt, composed, cover, because };
-                Sent { picture_refused: Some(Box::new(refused)), ..once_more }
+                once_more.behind(sent.refused(What::Picture, because))
             }
             _ => sent,
         }
@@ -131,8 +209,11 @@ impl Dispatcher {
                 let mut attempt = self.client.send_keeping(&composed.request, now, &mut kept).await;
                 cover_words(&mut attempt, &cover);
                 let waited = Duration::ZERO;
-                let composed = Some(composed);
-                (Sent { attempt, waited, composed, cover, kept, oauth, picture_refused: None }, token)
+                let (composed, before) = (Some(composed), Vec::new());
+                let follow_up = recipe.follow_up.as_ref();
+                let follows = parcel.message.clone().filter(|_| follow_up.is_some());
+                let fingerprint = follow_up.map(|follow_up| follow_up.fingerprint.clone());
+                (Sent { attempt, waited, composed, cover, kept, oauth, before, follows, fingerprint }, token)
             }
             Err(error) => {
                 let message = cover.apply(&error.to_string());
@@ -160,7 +241,9 @@ impl Dispatcher {
             cover,
             kept: Kept::default(),
             oauth: None,
-            picture_refused: None,
+            before: Vec::new(),
+            follows: None,
+            fingerprint: None,
         }
     }
 }

@@ -35,6 +35,7 @@ use crate::dispatch::Dispatcher;
 use crate::enrich::{Enricher, Shot, ThumbnailAt};
 use crate::hook_store::JsonFile;
 use crate::journal::{Filter, History, Journal};
+use crate::messages::MessageBook;
 use crate::metrics::HookNow;
 use crate::notice::{Level, Notice, Notices, Right};
 use crate::options::Options;
@@ -187,6 +188,7 @@ impl Engine {
             Arc::clone(&notices),
             outbox.clone(),
             Standings::open(state.join("standings.json")),
+            MessageBook::open(state.join("messages.json")),
             clock,
             stop.clone(),
             road.downgrade(),

@@ -5,6 +5,7 @@
 //! hook may send is its standing, and what an answer means is `octohooks_core::etiquette`'s. Here they are asked in turn,
 //! attempts are made in tasks of their own, and every change is written down: the outbox, the journal, notices.
 
+mod following;
 mod quiet;
 mod settle;
 
@@ -322,6 +323,7 @@ impl Lane {
         item.payload.parcel.late = hook.patience.lateness(age);
         item.payload.parcel.repeats = item.repeats;
         item.payload.parcel.silent = self.goes_silently(&hook, &item, now);
+        item.payload.parcel.message = self.message_to_follow(&hook, &item);
         item.payload.entry.attempts = item.payload.parcel.attempts;
         self.note(&mut item, State::Sending, "It is being sent.".to_owned());
         let waited = Instant::now().saturating_duration_since(item.payload.due);
@@ -512,7 +514,9 @@ impl Lane {
             cover: Cover::default(),
             kept: Kept::default(),
             oauth: None,
-            picture_refused: None,
+            before: Vec::new(),
+            follows: None,
+            fingerprint: None,
         }
     }
 }

@@ -27,6 +27,7 @@ mod dispatch;
 mod enrich;
 mod lane;
 mod leftovers;
+mod messages;
 mod oauth;
 mod road;
 mod running_job;

@@ -192,6 +192,7 @@ impl Road {
         }
         self.settle();
         self.surroundings.standings.save();
+        self.surroundings.messages.save();
         self.running_job.save();
     }
 
@@ -484,6 +485,7 @@ impl Road {
         self.watch();
         let ids: HashSet<String> = self.hooks.iter().map(ToString::to_string).collect();
         self.surroundings.standings.retain(|id| ids.contains(id));
+        self.surroundings.messages.change(|messages| messages.retain(|hook| self.hooks.contains(&hook)));
         self.surroundings.journal.retain(&self.hooks);
         let was_there = self.backlog.is_there();
         self.backlog.retain(|hook| self.hooks.contains(&hook));
@@ -613,7 +615,10 @@ impl Road {
         }
         let surroundings = Arc::clone(&self.surroundings);
         // Two flushes, on a thread that may wait for the disk.
-        drop(tokio::task::spawn_blocking(move || surroundings.standings.save()));
+        drop(tokio::task::spawn_blocking(move || {
+            surroundings.standings.save();
+            surroundings.messages.save();
+        }));
     }
 
     fn note_skip(&self, hook: &Hook, event: &Arc<Event>, reason: &str) {

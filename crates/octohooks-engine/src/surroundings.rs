@@ -16,6 +16,7 @@ use crate::clock::Clock;
 use crate::dispatch::Dispatcher;
 use crate::journal::Journal;
 use crate::lane::Item;
+use crate::messages::MessageBook;
 use crate::notice::{Level, Notice, Notices, Right};
 use crate::recent::Recent;
 use crate::road::Told;
@@ -30,6 +31,7 @@ pub(crate) struct Surroundings {
     pub(crate) notices: Arc<Notices>,
     pub(crate) outbox: Outbox,
     pub(crate) standings: Standings,
+    pub(crate) messages: MessageBook,
     pub(crate) clock: Clock,
     pub(crate) recent: Recent,
     pub(crate) stop: CancellationToken,
@@ -57,6 +59,7 @@ impl Surroundings {
         notices: Arc<Notices>,
         outbox: Outbox,
         standings: Standings,
+        messages: MessageBook,
         clock: Clock,
         stop: CancellationToken,
         road: mpsc::WeakSender<Told>,
@@ -68,6 +71,7 @@ impl Surroundings {
             notices,
             outbox,
             standings,
+            messages,
             clock,
             recent: Recent::default(),
             stop,

@@ -294,8 +294,8 @@ pub(crate) fn tell(id: String, rehearsal: &Rehearsal, sent: &Sent, problems: Vec
         (_, Err(problems)) => (false, explain(problems)),
         (meaning, Ok(_)) => (false, meaning.because().to_owned()),
     };
-    let headline = match &sent.picture_refused {
-        Some(refused) => [headline.as_str(), refused.because.as_str(), "It was sent again without it."].join(" "),
+    let headline = match sent.before.last() {
+        Some(refused) => [headline.as_str(), refused.because.as_str(), refused.what_was_done()].join(" "),
         None => headline,
     };
     let composed = sent.composed.as_ref();

@@ -7,7 +7,6 @@ use http::{HeaderMap, HeaderValue, header};
 use serde_json::Value;
 use url::Url;
 
-use crate::hook::ready::Recipe;
 use crate::hook::{ContentType, HttpMethod};
 use crate::ids::DeliveryId;
 use crate::picture::Picture;
@@ -58,17 +57,17 @@ pub struct Part {
 
 /// Encodes the data of a webhook; with a picture's key, as multipart, whether there is a picture or not.
 pub(super) fn encode(
-    recipe: &Recipe,
+    (method, content_type): (HttpMethod, ContentType),
     delivery: DeliveryId,
     data: &Value,
     pictures: Pictures<'_>,
     url: &mut Url,
     headers: &mut HeaderMap,
 ) -> (Bytes, Encoded) {
-    if recipe.method == HttpMethod::Get {
-        return encode_plain(recipe.method, recipe.content_type, data, url, headers);
+    if method == HttpMethod::Get {
+        return encode_plain(method, content_type, data, url, headers);
     }
-    if recipe.content_type == ContentType::Picture {
+    if content_type == ContentType::Picture {
         return itself(pictures, data, url, headers);
     }
     match pictures.key {
@@ -81,7 +80,7 @@ pub(super) fn encode(
             }
             (body, Encoded::Multipart(parts))
         }
-        None => encode_plain(recipe.method, recipe.content_type, data, url, headers),
+        None => encode_plain(method, content_type, data, url, headers),
     }
 }
 

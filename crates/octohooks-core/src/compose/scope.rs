@@ -47,6 +47,7 @@ pub(super) fn values(
         "late" => Some(Value::String(parcel.late.map(|late| late.to_string()).unwrap_or_default())),
         "repeats" => Some(parcel.repeats.into()),
         "silent" => Some(parcel.silent.into()),
+        "messageId" => Some(parcel.message.clone().unwrap_or_default()),
         "deliveryId" => text(&parcel.id.to_string()),
         name => of_event(name, event, parcel.matched.subscription, parcel.matched.milestone),
     };

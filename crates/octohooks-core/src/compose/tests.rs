@@ -69,6 +69,7 @@ fn composed(config: &HookConfig, enrichment: &Enrichment, token: Option<&Map<Str
         late: None,
         repeats: 0,
         silent: false,
+        message: None,
         digest: Vec::new(),
     };
     compose(recipe, hook.listens.message(subscription, "PrintDone"), &parcel, enrichment, token).unwrap()

@@ -7,8 +7,9 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use proptest::prelude::*;
 
-use super::{Circumstances, Meaning, Reading, StopAsked, Wait, parse_http_date, read};
+use super::{Circumstances, Meaning, Reading, StopAsked, Wait, may_be_about_message, parse_http_date, read};
 use crate::attempt::{Answer, Attempt, Failure, FailureKind, Phases};
+use crate::hook::ready::SuccessSign;
 use crate::time::UnixMillis;
 
 /// 2026-11-24T12:00:00Z.
@@ -304,4 +305,30 @@ proptest! {
         let reading = read(&answer(429, &[DATE, &format!("Retry-After: {date}")], ""), Circumstances::default());
         prop_assert_eq!(reading.pause.unwrap().wait, Wait::For(Duration::from_secs(seconds)));
     }
+}
+
+#[test]
+fn what_may_be_about_a_message_that_is_gone() {
+    let sign = SuccessSign { at: "/ok".into(), is: "true".into() };
+    let about = |attempt: &Attempt| may_be_about_message(attempt.outcome.as_ref().unwrap(), Some(&sign));
+    for status in [400, 403, 404, 405, 409, 410, 413, 422] {
+        assert!(about(&answer(status, &[], "")), "{status}");
+    }
+    for status in [401, 407, 408, 425, 429, 500, 502, 503, 100] {
+        assert!(!about(&answer(status, &[], "")), "{status}");
+    }
+    assert!(about(&answer(200, &[], r#"{"ok": false, "error": "message_not_found"}"#)));
+    assert!(!about(&answer(200, &[], r#"{"ok": true}"#)));
+    assert!(!may_be_about_message(answer(200, &[], "").outcome.as_ref().unwrap(), None));
+    assert!(!about(&answer(403, &["Retry-After: 9"], "")));
+    assert!(about(&answer(404, &["X-RateLimit-Remaining: 0", "X-RateLimit-Reset-After: 1"], "")));
+    assert!(!about(&answer(404, &["webhook-delivery: disable"], "")));
+}
+
+#[test]
+fn a_message_that_says_so_already_is_delivered_but_not_one_of_too_many() {
+    let same = Circumstances { is_unchanged: true, ..Circumstances::default() };
+    assert_eq!(in_short(&read(&answer(400, &[], ""), same)), "delivered");
+    assert_eq!(in_short(&read(&answer(500, &[], ""), same)), "not now");
+    assert_eq!(in_short(&read(&answer(429, &[], ""), Circumstances::default())), "too many");
 }

@@ -8,6 +8,7 @@ mod tests;
 
 use std::collections::HashSet;
 
+use super::follow_up::FollowUp;
 use super::ready::{Hook, NOT_THE_USERS, Recipe, event_key};
 use super::{HookConfig, HttpMethod};
 use crate::problem::Problem;
@@ -54,6 +55,9 @@ fn check_recipe(config: &HookConfig, recipe: &Recipe, problems: &mut Vec<Problem
         problems.push(Problem::note("url", format!("{origin} is not encrypted. Use https:// if the server has it.")));
     }
     check_trust(config, recipe, problems);
+    if let Some(follow_up) = &recipe.follow_up {
+        check_follow_up(config, follow_up, problems);
+    }
     for name in recipe.url.names().filter(|name| is_unknown(name)) {
         problems.push(unknown("url", name, config.oauth.enabled, false));
     }
@@ -64,6 +68,24 @@ fn check_recipe(config: &HookConfig, recipe: &Recipe, problems: &mut Vec<Problem
     if recipe.without_picture.as_ref().is_some_and(|plain| plain.url.names().any(is_unknown)) {
         let message = "There is a name behind @ in it that is not a variable.";
         problems.push(Problem::warning("receiver.without_picture_url", message));
+    }
+}
+
+/// A second form that cannot say which message it is about, or names what is no variable.
+fn check_follow_up(config: &HookConfig, follow_up: &FollowUp, problems: &mut Vec<Problem>) {
+    let in_urls = || follow_up.urls().flat_map(UrlTemplate::names);
+    let templates = || follow_up.all_data().flat_map(JsonTemplate::templates);
+    let names_it = |name: &str| root_of(name, variables::is_built_in) == Some("messageId");
+    if !in_urls().any(names_it) && !templates().any(|(_, text)| text.names().any(names_it)) {
+        let message = "@messageId stands neither in this address nor in its data: the receiver cannot know which message is meant.";
+        problems.push(Problem::warning("follow_up.url", message));
+    }
+    if in_urls().any(is_unknown) {
+        let message = "There is a name behind @ in it that is not a variable.";
+        problems.push(Problem::warning("follow_up.url", message));
+    }
+    for (_, text) in templates() {
+        check_template("follow_up.data", text, config.oauth.enabled, problems);
     }
 }
 

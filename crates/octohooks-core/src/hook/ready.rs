@@ -12,6 +12,7 @@ use http::{HeaderName, HeaderValue};
 use url::Url;
 
 use super::check::origin_of;
+use super::follow_up::FollowUp;
 use super::receiver::{Markup, ReceiverConfig};
 use super::{ContentType, HookConfig, HttpMethod, OauthConfig};
 use crate::condition::{Asked, Condition, ConditionConfig};
@@ -114,6 +115,8 @@ pub struct Recipe {
     pub snapshot_key: Option<String>,
     /// What is sent instead where there is no picture.
     pub without_picture: Option<WithoutPicture>,
+    /// How what follows a first message about a print goes.
+    pub follow_up: Option<FollowUp>,
     /// The markup that the receiver reads.
     pub markup: Markup,
     /// The message is cut to this length.
@@ -367,6 +370,10 @@ impl Recipe {
             problems.extend(found);
             None
         });
+        let follow_up = FollowUp::new(config).unwrap_or_else(|found| {
+            problems.extend(found);
+            None
+        });
         let success = SuccessSign::new(&config.receiver).unwrap_or_else(|found| {
             problems.push(found);
             None
@@ -389,6 +396,7 @@ impl Recipe {
             wishes: config.picture.wishes(),
             snapshot_key,
             without_picture,
+            follow_up,
             markup: config.receiver.markup,
             message_limit: usize::try_from(config.receiver.message_limit).ok().filter(|limit| *limit > 0),
             success,
@@ -408,11 +416,17 @@ impl Recipe {
     /// The names behind each `@` in any text of the hook.
     fn names(&self, config: &HookConfig) -> impl Iterator<Item = String> {
         let without_picture = self.without_picture.iter();
-        let urls = std::iter::once(&self.url).chain(without_picture.clone().map(|plain| &plain.url));
+        let (follow_up_urls, follow_up_data): (Vec<_>, Vec<_>) = match &self.follow_up {
+            Some(follow_up) => (follow_up.urls().collect(), follow_up.all_data().collect()),
+            None => Default::default(),
+        };
+        let urls =
+            std::iter::once(&self.url).chain(without_picture.clone().map(|plain| &plain.url)).chain(follow_up_urls);
         let in_urls = urls.flat_map(UrlTemplate::names).map(str::to_owned);
         let templates = self.headers.iter().flat_map(|(_, template)| template.templates());
-        let templates =
-            templates.chain(self.data.templates()).chain(without_picture.flat_map(|plain| plain.data.templates()));
+        let all_data =
+            std::iter::once(&self.data).chain(without_picture.map(|plain| &plain.data)).chain(follow_up_data);
+        let templates = templates.chain(all_data.flat_map(JsonTemplate::templates));
         let in_templates = templates.flat_map(|(_, template)| template.names()).map(str::to_owned);
         let in_messages = config.messages().into_iter().flat_map(|(field, message)| {
             let template = Template::of_field(&field, message, config.grammar());
@@ -428,8 +442,11 @@ impl Recipe {
 
     /// Whether a picture goes into its request, in whichever way.
     pub fn takes_picture(&self) -> bool {
-        let by_any_way =
-            self.snapshot_key.is_some() || self.content_type == ContentType::Picture || self.uses("snapshotBase64");
+        let follow_up_key = self.follow_up.as_ref().and_then(|follow_up| follow_up.snapshot_key.as_ref());
+        let by_any_way = self.snapshot_key.is_some()
+            || follow_up_key.is_some()
+            || self.content_type == ContentType::Picture
+            || self.uses("snapshotBase64");
         by_any_way && self.method != HttpMethod::Get
     }
 }
@@ -565,7 +582,7 @@ fn parse_data(field: &str, source: &str, config: &HookConfig, grammar: Grammar) 
     parse_data_for(field, source, (config.method, config.content_type), grammar)
 }
 
-fn parse_data_for(
+pub(super) fn parse_data_for(
     field: &str,
     source: &str,
     (method, content_type): (HttpMethod, ContentType),

@@ -51,6 +51,8 @@ fn without_secrets(hook: &HookConfig) -> HookConfig {
     shared.url = origin_of(&hook.url);
     shared.receiver.without_picture_url = origin_of(&hook.receiver.without_picture_url);
     shared.picture.forget_gcode();
+    shared.follow_up.url = origin_of(&hook.follow_up.url);
+    shared.follow_up.without_picture_url = origin_of(&hook.follow_up.without_picture_url);
     shared.headers = blank_headers(&hook.headers, |value| blank_header(value, oauth_on));
     shared.signing.keys.clear();
     shared.signing.body_signature_secret = Secret::default();

@@ -16,6 +16,7 @@ use url::Url;
 use super::pattern::take_apart;
 use super::{Ask, How, Kind, Service, all};
 use crate::hook::HookConfig;
+use crate::hook::follow_up::Mode;
 use crate::ids::HookId;
 use crate::secret::Secret;
 use crate::template::VALUE;
@@ -24,6 +25,9 @@ use crate::topic::Topic;
 /// More no answer needs.
 const LONGEST_ANSWER: usize = 2000;
 
+/// A message that changes bothers nobody: progress may be told at so many percent each.
+const OFTEN: u8 = 5;
+
 /// What a person wants of a service.
 #[derive(Debug, Clone, Default)]
 pub struct Wish {
@@ -31,6 +35,8 @@ pub struct Wish {
     pub answers: BTreeMap<String, String>,
     /// Whether pictures are to be sent, where the service takes them.
     pub picture: bool,
+    /// Whether there is to be one message per print, where the service can do that.
+    pub follow_up: Mode,
     /// What is to be told; the service's own choice where nothing is said.
     pub events: Option<Vec<Topic>>,
 }
@@ -100,6 +106,12 @@ pub fn fill(service: &Service, wish: &Wish, id: HookId) -> Filled {
     let mut hook = service.hook.clone();
     if let Some(picture) = service.picture.as_ref().filter(|_| wish.picture) {
         merge(&mut hook, &picture.hook);
+    }
+    if let Some(follow_up) = follow_up_of(service, wish, &values) {
+        hook.insert("follow_up".to_owned(), follow_up);
+        if wish.follow_up != Mode::Thread {
+            hook.entry("progress_interval_percent").or_insert_with(|| OFTEN.into());
+        }
     }
     let events = wish.events.as_deref().unwrap_or(&service.events);
     Filled { answers, remarks, hook: draft(&service.name, &hook, &values, events, id) }
@@ -250,6 +262,25 @@ fn draft(name: &str, hook: &Map<String, Value>, values: &Answers, events: &[Topi
     config.events.extend(messages);
     config.events.iter_mut().for_each(|(topic, event)| event.enabled = wanted.contains(topic));
     Some(config)
+}
+
+/// How what follows goes, with the answers in it; `None` where every message is a new one.
+fn follow_up_of(service: &Service, wish: &Wish, values: &Answers) -> Option<Value> {
+    let mode = if wish.follow_up == Mode::ChangeAll { Mode::Change } else { wish.follow_up };
+    let mut form = service.follow_up.get(&mode)?.clone();
+    let with_picture = form.shift_remove("picture");
+    if let Some(Value::Object(with_picture)) = with_picture.filter(|_| wish.picture) {
+        form.extend(with_picture);
+    }
+    for (field, value) in &mut form {
+        match (field.as_str(), &*value) {
+            ("url" | "without_picture_url", Value::String(text)) => *value = json!(url_with(text, values)),
+            ("data" | "without_picture_data", _) => *value = json!(json_with(value, values)),
+            _ => {}
+        }
+    }
+    form.insert("mode".to_owned(), json!(wish.follow_up));
+    Some(Value::Object(form))
 }
 
 fn receiver_with(receiver: &Map<String, Value>, values: &Answers) -> Value {

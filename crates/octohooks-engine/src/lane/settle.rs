@@ -17,7 +17,7 @@ use octohooks_store::event::Standing as Stored;
 use tokio::time::Instant;
 
 use super::{EndpointKey, Item, Lane};
-use crate::dispatch::{PictureRefused, Sent};
+use crate::dispatch::{Refused, Sent, What};
 use crate::journal::{AttemptRecord, PhaseMillis, State};
 use crate::notice::Level;
 
@@ -33,8 +33,8 @@ const KEPT_ANSWER: usize = 2000;
 impl Lane {
     pub(super) fn settle(&mut self, mut item: Item, sent: &Sent) {
         let now = self.surroundings.clock.moment();
-        if let Some(refused) = &sent.picture_refused {
-            self.note_refused_picture(&mut item, refused, sent);
+        for refused in &sent.before {
+            self.note_refused(&mut item, refused, sent);
         }
         let answer = sent.attempt.outcome.as_ref().ok();
         item.payload.entry.status = answer.map(|answer| answer.status);
@@ -44,9 +44,11 @@ impl Lane {
         item.payload.tried = Some(tried);
         self.surroundings.journal.metrics().attempted(&item.payload.entry, &sent.attempt);
         let of_hook = self.hook_of(&item);
-        let success = of_hook.as_ref().and_then(|hook| hook.recipe.as_ref().ok()?.success.as_ref());
+        let recipe = of_hook.as_ref().and_then(|hook| hook.recipe.as_ref().ok());
+        let success = recipe.and_then(|recipe| recipe.success.as_ref());
+        let is_unchanged = recipe.is_some_and(|recipe| sent.is_unchanged(recipe));
         let clock_was_doubtful = item.payload.clock_doubtful;
-        let circumstances = Circumstances { clock_was_doubtful, success, ..Circumstances::default() };
+        let circumstances = Circumstances { clock_was_doubtful, success, is_unchanged, ..Circumstances::default() };
         let reading = etiquette::read(&sent.attempt, circumstances);
         if let Some(trouble) = oauth_trouble(sent) {
             self.oauth_failed(item, &now, trouble, reading.meaning.because());
@@ -62,14 +64,14 @@ impl Lane {
         }
     }
 
-    /// One attempt for the picture, which the log has in full, and one without it, which goes on as any other. Where the rest
-    /// would have been taken, later tries spare the receiver the picture.
-    fn note_refused_picture(&self, item: &mut Item, refused: &PictureRefused, sent: &Sent) {
+    /// One attempt with what was refused, which the log has in full, and one without it, which goes on as any other. Where the
+    /// rest would have been taken, later tries spare the receiver the picture; a message that is gone is not looked for again.
+    fn note_refused(&self, item: &mut Item, refused: &Refused, sent: &Sent) {
         let answer = refused.attempt.outcome.as_ref().ok();
         let payload = &mut item.payload;
         payload.entry.status = answer.map(|answer| answer.status);
         let record = AttemptRecord {
-            message: [refused.because.as_str(), "Sent again without it at once."].join(" "),
+            message: [refused.because.as_str(), refused.then()].join(" "),
             ..record_of(
                 payload.parcel.attempts,
                 &refused.attempt,
@@ -83,8 +85,14 @@ impl Lane {
         payload.parcel.attempts += 1;
         payload.entry.attempts = payload.parcel.attempts;
         let refuses_the_rest = |answer: &Answer| (400..500).contains(&answer.status) && answer.status != 429;
-        if !sent.attempt.outcome.as_ref().is_ok_and(refuses_the_rest) {
-            payload.without_picture = Some(refused.because.clone());
+        match refused.what {
+            // A new message may have its picture all the same.
+            What::Message => {
+                payload.without_picture = None;
+                self.forget_message(item);
+            }
+            What::Picture if sent.attempt.outcome.as_ref().is_ok_and(refuses_the_rest) => {}
+            What::Picture => payload.without_picture = Some(refused.because.clone()),
         }
     }
 
@@ -123,7 +131,8 @@ impl Lane {
                 self.queue.finish(&item);
                 let delay = item.happened.elapsed(now) + item.payload.age_when_asked.unwrap_or_default();
                 self.surroundings.journal.metrics().delivered(&item.payload.entry, delay);
-                let message = delivered(sent, warning);
+                let of_message = self.keep_message(&item, sent);
+                let message = delivered(sent, of_message.into_iter().chain(warning));
                 self.end(item, State::Delivered, message);
             }
             Meaning::NotNow { trouble, unsure, because } => {
@@ -283,7 +292,7 @@ impl Lane {
         }
     }
 
-    fn hook_of(&self, item: &Item) -> Option<std::sync::Arc<Hook>> {
+    pub(super) fn hook_of(&self, item: &Item) -> Option<std::sync::Arc<Hook>> {
         self.surroundings.shelf.roster().get(item.place.hook).map(|(_, hook)| std::sync::Arc::clone(hook))
     }
 }
@@ -324,12 +333,12 @@ fn oauth_trouble(sent: &Sent) -> Option<FailureKind> {
     kind.filter(|kind| matches!(kind, FailureKind::OauthUnavailable | FailureKind::OauthRefused))
 }
 
-fn delivered(sent: &Sent, warning: Option<String>) -> String {
+fn delivered(sent: &Sent, warnings: impl Iterator<Item = String>) -> String {
     let status = sent.attempt.outcome.as_ref().map_or(0, |answer| answer.status);
     let problems = sent.composed.iter().flat_map(|composed| &composed.problems).map(|problem| problem.message.clone());
     let mut sentences =
         vec![format!("Delivered: {} in {} ms.", name_of(status), sent.attempt.phases.total.as_millis())];
     sentences.extend(problems);
-    sentences.extend(warning);
+    sentences.extend(warnings);
     sentences.join(" ")
 }

@@ -12,6 +12,8 @@ mod notices;
 #[cfg(test)]
 mod oauth;
 #[cfg(test)]
+mod one_message;
+#[cfg(test)]
 mod outage;
 #[cfg(test)]
 mod quiet;

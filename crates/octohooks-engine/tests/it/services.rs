@@ -260,7 +260,7 @@ fn split_pause<'a>((meaning, rest): (&'a str, &'a str)) -> (&'a str, Option<Dura
 }
 
 fn filled(service: &Service, case: &Case, picture: bool, bench: &Bench) -> HookConfig {
-    let wish = Wish { answers: case.answers.clone(), picture, events: Some(vec![Topic::PrintDone]) };
+    let wish = Wish { answers: case.answers.clone(), picture, events: Some(vec![Topic::PrintDone]), ..Wish::default() };
     let mut hook = fill(service, &wish, bench.engine.new_hook_id()).hook.unwrap();
     if hook.url.is_empty() {
         hook.url = "https://example.com/hook".to_owned();

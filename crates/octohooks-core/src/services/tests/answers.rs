@@ -12,7 +12,11 @@ use crate::topic::Topic;
 
 pub(super) fn answer(key: &str, answers: &[(&str, &str)], picture: bool, events: Option<Vec<Topic>>) -> Filled {
     let answers: BTreeMap<_, _> = answers.iter().map(|(key, text)| ((*key).to_owned(), (*text).to_owned())).collect();
-    fill(by_key(key).unwrap(), &Wish { answers, picture, events }, HookId::new(UnixMillis(1), &[1; 10]))
+    fill(
+        by_key(key).unwrap(),
+        &Wish { answers, picture, events, ..Wish::default() },
+        HookId::new(UnixMillis(1), &[1; 10]),
+    )
 }
 
 fn hook(key: &str, answers: &[(&str, &str)]) -> HookConfig {

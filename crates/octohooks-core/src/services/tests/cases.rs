@@ -7,13 +7,14 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::attempt::{Answer, Attempt, Phases};
 use crate::compose::{Composed, Encoded, compose};
 use crate::etiquette::{Circumstances, Meaning, Wait, read};
 use crate::event::Printer;
 use crate::hook::check::check_texts;
+use crate::hook::follow_up::Mode;
 use crate::hook::ready::{Hook, Subscription};
 use crate::hook::{HookConfig, HttpMethod, SigningConfig};
 use crate::ids::{DeliveryId, HookId};
@@ -60,7 +61,12 @@ fn case_of(key: &str) -> Case {
 
 #[track_caller]
 fn filled(service: &Service, case: &Case, picture: bool) -> HookConfig {
-    let wish = Wish { answers: case.answers.clone(), picture, events: None };
+    filled_following(service, case, picture, Mode::Off)
+}
+
+#[track_caller]
+fn filled_following(service: &Service, case: &Case, picture: bool, follow_up: Mode) -> HookConfig {
+    let wish = Wish { answers: case.answers.clone(), picture, follow_up, events: None };
     let filled = fill(service, &wish, HookId::new(AT, &[1; 10]));
     assert_eq!(filled.remarks, [], "{}", service.key);
     let mut hook = filled.hook.unwrap_or_else(|| panic!("{} is no hook", service.key));
@@ -72,6 +78,15 @@ fn filled(service: &Service, case: &Case, picture: bool) -> HookConfig {
 }
 
 fn sent(config: &HookConfig, message: &str, picture: Option<&'static [u8]>) -> Composed {
+    sent_following(config, message, picture, None)
+}
+
+fn sent_following(
+    config: &HookConfig,
+    message: &str,
+    picture: Option<&'static [u8]>,
+    follows: Option<Value>,
+) -> Composed {
     let printer = Arc::new(Printer { id: "octoprint".into(), name: "Prusa".into(), appearance: json!({}) });
     let mut event = sample::event("print_done", printer, AT, &mut || [7; 10]);
     let mut config = config.clone();
@@ -90,6 +105,7 @@ fn sent(config: &HookConfig, message: &str, picture: Option<&'static [u8]>) -> C
         late: None,
         repeats: 0,
         silent: false,
+        message: follows,
         digest: Vec::new(),
     };
     let enrichment = Enrichment {
@@ -119,20 +135,23 @@ fn wire(composed: &Composed) -> String {
     text
 }
 
-fn meaning_of(told: &Told, config: &HookConfig) -> String {
+fn answer_of(told: &Told) -> Answer {
     let mut headers = HeaderMap::new();
     for (name, value) in &told.headers {
         headers.insert(name.parse::<HeaderName>().unwrap(), HeaderValue::from_str(value).unwrap());
     }
-    let answer = Answer {
+    Answer {
         status: told.status,
         headers,
         body: Bytes::copy_from_slice(told.body.as_bytes()),
         truncated: false,
         redirects_followed: 0,
         redirect_refused: None,
-    };
-    let attempt = Attempt { started: AT, phases: Phases::default(), outcome: Ok(answer) };
+    }
+}
+
+fn meaning_of(told: &Told, config: &HookConfig) -> String {
+    let attempt = Attempt { started: AT, phases: Phases::default(), outcome: Ok(answer_of(told)) };
     let hook = Hook::new(config);
     let success = hook.recipe.as_ref().unwrap().success.as_ref();
     let reading = read(&attempt, Circumstances { success, ..Circumstances::default() });
@@ -148,6 +167,15 @@ fn meaning_of(told: &Told, config: &HookConfig) -> String {
         Some(Wait::For(span)) => format!("{meaning} {} ms", span.as_millis()),
         _ => meaning.to_owned(),
     }
+}
+
+/// What a service names its message in the answers that it documents.
+fn named_by(service: &Service, case: &Case, mode: Mode) -> Value {
+    let hook = Hook::new(&filled_following(service, case, false, mode));
+    let follow_up = hook.recipe.as_ref().unwrap().follow_up.as_ref().unwrap();
+    let mut successes = case.told.iter().filter(|told| told.is == "delivered");
+    let name = successes.find_map(|told| follow_up.name_in(&answer_of(told)));
+    name.unwrap_or_else(|| panic!("{} names no message", service.key))
 }
 
 #[test]
@@ -173,6 +201,19 @@ fn every_service_sends_what_its_case_says() {
                 [("picture", there), ("picture, a nasty text", nasty), ("picture, and none came", gone)]
             {
                 write!(text, "--- {title}\n{}", wire(&composed)).unwrap();
+            }
+        }
+        for (mode, way) in &service.follow_up {
+            let name = if *mode == Mode::Thread { "thread" } else { "change" };
+            let id = Some(named_by(&service, &case, *mode));
+            let plain = filled_following(&service, &case, false, *mode);
+            write!(text, "--- {name}\n{}", wire(&sent_following(&plain, "", None, id.clone()))).unwrap();
+            if way.contains_key("picture") {
+                let with = filled_following(&service, &case, true, *mode);
+                let there = sent_following(&with, NASTY, Some(b"(a JPEG)"), id.clone());
+                let gone = sent_following(&with, "", None, id);
+                write!(text, "--- {name}, a picture, a nasty text\n{}", wire(&there)).unwrap();
+                write!(text, "--- {name}, and no picture came\n{}", wire(&gone)).unwrap();
             }
         }
         let text = text.trim_end().to_owned() + "\n";
@@ -201,8 +242,10 @@ fn every_file_is_whole_and_its_hook_has_nothing_to_mend() {
         assert_eq!(by_key(key), Some(&service));
         assert!(service.description.ends_with('.') && !service.name.is_empty(), "{key}");
         let case = case_of(key);
-        for picture in [false, service.picture.is_some()] {
-            let config = filled(&service, &case, picture);
+        let modes = [Mode::Off].into_iter().chain(service.follow_up.keys().copied());
+        let pictures = [false, service.picture.is_some()];
+        for (mode, picture) in modes.flat_map(|mode| pictures.map(|picture| (mode, picture))) {
+            let config = filled_following(&service, &case, picture, mode);
             let problems = check_texts(&config);
             let bad: Vec<_> = problems.iter().filter(|problem| problem.severity != Severity::Note).collect();
             assert!(bad.is_empty(), "{key}: {bad:?}");
