@@ -2,6 +2,8 @@
 
 // `cfg(test)` tells clippy that the helpers are tests as well.
 #[cfg(test)]
+mod bundle;
+#[cfg(test)]
 mod hooks;
 #[cfg(test)]
 mod moving;
