@@ -6,7 +6,6 @@
 //! fails on others, on names that nobody exports, on circles, and on modules that nobody loads.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
 
 /// Where modules go that several parts want and the first view does not.
 const COMMON: &str = "common.js";
@@ -211,23 +210,25 @@ impl<'all> House<'all> {
             let module = &self.modules[name];
             let taken: String = module.imports.iter().map(Import::taken).collect();
             if *name == file {
-                text += &format!("{taken}{}", module.body);
+                text += &taken;
+                text += &module.body;
             } else {
                 let body: Vec<_> =
                     module.body.lines().map(|line| line.strip_prefix("export ").unwrap_or(line)).collect();
-                let (variable, exports) = (variable(name), module.exports.join(", "));
-                write!(
-                    text,
-                    "const {variable} = (() => {{\n{taken}{}\nreturn {{{exports}}};\n}})();\n",
-                    body.join("\n")
-                )
-                .map_err(|error| error.to_string())?;
+                let (variable, body, exports) = (variable(name), body.join("\n"), module.exports.join(", "));
+                let wrapped = [
+                    &format!("const {variable} = (() => {{\n"),
+                    &taken,
+                    &body,
+                    &format!("\nreturn {{{exports}}};\n}})();\n"),
+                ];
+                text.extend(wrapped.map(String::as_str));
             }
         }
         let given: Vec<_> =
             order.iter().filter(|name| self.is_wanted_elsewhere(name, file)).map(|name| variable(name)).collect();
         if !given.is_empty() {
-            text += &format!("export {{{}}};\n", given.join(", "));
+            text.extend(["export {", &given.join(", "), "};\n"]);
         }
         Ok(text)
     }

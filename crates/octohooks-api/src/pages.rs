@@ -11,6 +11,7 @@ use http::{HeaderMap, HeaderValue, header};
 
 use crate::error::ApiError;
 
+#[allow(clippy::unreadable_literal, reason = "the build script writes sizes as they are, and not all are that long")]
 mod table {
     use super::File;
 
@@ -67,7 +68,7 @@ impl File {
 /// An answer packed for whoever can unpack. For what holds no secret: the size of what is packed tells of its content.
 pub(crate) fn packed(asked: &HeaderMap, answer: &serde_json::Value) -> Response {
     let mut response = axum::Json(answer).into_response();
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
     if takes_gzip(asked)
         && serde_json::to_writer(&mut encoder, answer).is_ok()
         && let Ok(gzip) = encoder.finish()

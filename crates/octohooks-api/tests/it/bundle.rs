@@ -26,7 +26,7 @@ fn modules_go_where_they_are_wanted() {
         ("style.css", "/* Look. */\n.wh {\n  color: red;\n}\n"),
     ])
     .unwrap();
-    let shown: String = files.iter().map(|(name, text)| format!("== {name}\n{text}")).collect();
+    let shown = files.iter().fold(String::new(), |shown, (name, text)| shown + "== " + name + "\n" + text);
     let shown: Vec<_> = shown.lines().filter(|line| !line.is_empty()).collect();
     assert_eq!(
         shown.join("\n"),

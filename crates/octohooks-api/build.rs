@@ -1,6 +1,7 @@
 //! Makes the table of the pages: what stands in `pages/`, put together into few files (see [`bundle`]), packed, and a hash over all
 //! of them that is part of their path, so that a browser may keep them for good and never mixes two versions.
 
+#[path = "build/bundle.rs"]
 mod bundle;
 
 use std::collections::BTreeMap;
@@ -17,6 +18,7 @@ const ENTRIES: [&str; 2] = ["main.js", "texts.js"];
 
 fn main() -> io::Result<()> {
     println!("cargo::rerun-if-changed=pages");
+    println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=build");
     let folder = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default()).join("pages");
     let mut sources = BTreeMap::new();
