@@ -1,7 +1,7 @@
 //! Answers and a service in, a draft of a hook out, or what is wrong with which answer.
 //!
 //! An answer is data: in the URL it is percent-encoded, in JSON it is a text (or the number, truth value, or list that it is), and an
-//! `@` in it begins no variable. In a file, `{key}` is an answer's place; a value that is just the place of an optional answer
+//! `@` in it begins no variable, nor `{{` anything of Jinja's, which such a hook has on. In a file, `{key}` is an answer's place; a value that is just the place of an optional answer
 //! that is empty is left out with its key; `{key?text}` is the text where there is an answer, and nothing where there is none.
 
 use std::collections::{BTreeMap, HashSet};
@@ -21,6 +21,9 @@ use crate::ids::HookId;
 use crate::secret::Secret;
 use crate::template::VALUE;
 use crate::topic::Topic;
+
+/// What begins a tag of Jinja's.
+const OPENERS: [&str; 3] = ["{{", "{%", "{#"];
 
 /// More no answer needs.
 const LONGEST_ANSWER: usize = 2000;
@@ -216,9 +219,30 @@ fn is_http(text: &str) -> bool {
     Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
 }
 
-/// A text in which no `@` begins a variable.
+/// A text in which nothing begins a variable or a tag.
 fn literal(text: &str) -> Value {
-    Value::String(text.replace('@', "@@"))
+    Value::String(without_tags(&text.replace('@', "@@"), said))
+}
+
+/// An opener that says itself and opens nothing.
+fn said(opener: &str) -> String {
+    format!("{{{{ '{opener}' }}}}")
+}
+
+/// A text whose openers of tags are written in another way. The files have none of their own, and an answer may end where
+/// another one goes on: this is for the whole text.
+fn without_tags(text: &str, written: impl Fn(&str) -> String) -> String {
+    let mut told = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = OPENERS.iter().filter_map(|opener| rest.find(opener)).min() {
+        let (before, from) = rest.split_at(start);
+        let (opener, after) = from.split_at(2);
+        told.push_str(before);
+        told.push_str(&written(opener));
+        rest = after;
+    }
+    told.push_str(rest);
+    told
 }
 
 /// Fields go over those of the same name; within `receiver`, each by itself.
@@ -254,6 +278,7 @@ fn draft(name: &str, hook: &Map<String, Value>, values: &Answers, events: &[Topi
         fields.insert(field.to_owned(), value);
     }
     let mut config: HookConfig = serde_json::from_value(Value::Object(fields)).ok()?;
+    config.jinja = true;
     config.signing.keys.retain(Secret::is_set);
     let wanted: HashSet<Topic> = events.iter().copied().collect();
     let messages = std::mem::take(&mut config.events);
@@ -316,7 +341,8 @@ fn filled(value: &Value, values: &Answers) -> Option<Value> {
             {
                 return None;
             }
-            Value::String(text_with(text, values, &mut |value, _| value.replace('@', "@@")))
+            let text = text_with(text, values, &mut |value, _| value.replace('@', "@@"));
+            Value::String(without_tags(&text, said))
         }
         Value::Array(items) => Value::Array(items.iter().filter_map(|item| filled(item, values)).collect()),
         Value::Object(fields) => {
@@ -329,9 +355,10 @@ fn filled(value: &Value, values: &Answers) -> Option<Value> {
 
 /// What a URL begins with is an address itself; behind it, each answer is a part.
 fn url_with(text: &str, values: &Answers) -> String {
-    text_with(text, values, &mut |value, is_first| {
+    let url = text_with(text, values, &mut |value, is_first| {
         if is_first { value.replace('@', "@@") } else { utf8_percent_encode(value, VALUE).to_string() }
-    })
+    });
+    without_tags(&url, |opener| opener.replace('{', "%7B"))
 }
 
 fn plain_with(text: &str, values: &Answers) -> String {

@@ -47,6 +47,17 @@ fn an_at_in_an_answer_begins_no_variable() {
 }
 
 #[test]
+fn a_brace_in_an_answer_begins_no_tag() {
+    let config = hook("mattermost", &[("webhook", "https://h/hooks/abcdefghij1"), ("channel", "{{{#a%}}")]);
+    assert!(config.jinja, "as in each new hook");
+    assert_eq!(data(&config)["channel"], "{{ '{{' }}{{ '{#' }}a%}}");
+    let config = hook("signal", &[("server", "http://h"), ("number", "+491511234"), ("recipients", "{{a}}, b")]);
+    assert_eq!(data(&config)["recipients"], json!(["{{ '{{' }}a}}", "b"]));
+    let config = hook("node_red", &[("address", "https://h/{{x}}/{%41?{#"), ("user", "u"), ("password", "p")]);
+    assert_eq!(config.url, "https://h/%7B%7Bx}}/%7B%41?%7B#");
+}
+
+#[test]
 fn answers_are_encoded_for_where_they_stand() {
     let config =
         hook("matrix", &[("server", "https://m.example/"), ("room", "!a/?#%b@c:m.example"), ("token", "syt_12345678")]);

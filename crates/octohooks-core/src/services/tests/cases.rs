@@ -24,7 +24,7 @@ use crate::picture::Picture;
 use crate::problem::Severity;
 use crate::sample;
 use crate::secret::Secret;
-use crate::services::{FILES, Service, Wish, by_key, fill};
+use crate::services::{FILES, Kind, Service, Wish, by_key, fill};
 use crate::sign::sign;
 use crate::time::UnixMillis;
 use crate::topic::Topic;
@@ -221,6 +221,32 @@ fn every_service_sends_what_its_case_says() {
     }
 }
 
+/// An answer with braces is sent as one without: nothing of it is taken for Jinja, wherever it stands.
+#[test]
+fn braces_in_an_answer_are_sent_as_they_are() {
+    let mut seen = 0;
+    for service in super::super::all().iter().filter(|service| service.make.is_empty()) {
+        for ask in service.asks.iter().filter(|ask| matches!(ask.kind, Kind::Text | Kind::List | Kind::Url)) {
+            let mut case = case_of(&service.key);
+            let mut wire_of = |pieces: [&str; 3]| {
+                let usual = if ask.kind == Kind::Url { "https://h/" } else { "" };
+                case.answers.insert(ask.key.clone(), usual.to_owned() + &pieces.concat());
+                let wish = Wish { answers: case.answers.clone(), picture: service.picture.is_some(), events: None };
+                let hook = fill(service, &wish, HookId::new(AT, &[1; 10])).hook?;
+                Some(wire(&sent(&hook, "", Some(b"(a JPEG)"))))
+            };
+            let (plain, braces) = (wire_of(["QQQx", "ZZZ", "WWW"]), wire_of(["{{x", "{%", "}}"]));
+            if let (Some(plain), Some(braces)) = (plain, braces) {
+                let readable = braces.replace("%7B", "{").replace("%7D", "}").replace("{%25", "{%");
+                let plain = plain.replace("QQQ", "{{").replace("ZZZ", "{%").replace("WWW", "}}");
+                assert_eq!(readable, plain, "{}: {}", service.key, ask.key);
+                seen += usize::from(readable.contains("{{x"));
+            }
+        }
+    }
+    assert!(seen > 5, "{seen}");
+}
+
 #[test]
 fn every_service_is_understood() {
     for service in super::super::all() {
@@ -277,7 +303,7 @@ fn what_is_a_key_of_somebodys_goes_into_the_secret() {
         })
         .unwrap()
         .to_string();
-        for ask in service.asks.iter().filter(|ask| ask.kind == super::super::Kind::Secret) {
+        for ask in service.asks.iter().filter(|ask| ask.kind == Kind::Secret) {
             let answer = case.answers.get(&ask.key).cloned().unwrap_or_default();
             assert!(answer.is_empty() || !shown.contains(&answer), "{}: {} can be read back", service.key, ask.key);
             assert!(answer.is_empty() || !secret.is_empty() || service.key == "signed", "{}", service.key);
