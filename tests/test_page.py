@@ -196,6 +196,48 @@ def test_what_waits_is_dropped_with_all_that_is_like_it(
     assert receiver.requests == []
 
 
+def test_single_ones_are_chosen_by_keyboard_and_sent_again_or_dropped(
+    visit: Any, octoprint: OctoPrintServer, receiver: Receiver
+) -> None:
+    custom = [{"event": "HarnessEvent", "message": "@extra.number"}]
+    view = octoprint.admin.create_hook(receiver.url("/hook"), name="Chosen", events=(), custom_events=custom)
+    paused = f"/hooks/{view['hook']['id']}/paused"
+    octoprint.admin.fire_all([("HarnessEvent", {"number": number}) for number in range(3)])
+    receiver.wait_for("/hook", count=3)
+    octoprint.admin.wait_for("three delivered", lambda: octoprint.admin.status()["counts"]["delivered"] == 3)
+    octoprint.admin.api("PUT", paused, json={"paused": True})
+    octoprint.admin.fire_all([("HarnessEvent", {"number": number}) for number in (3, 4)])
+    octoprint.admin.wait_for("two waiting", lambda: octoprint.admin.status()["counts"]["waiting"] == 2)
+    person = visit(width=390)
+    person.open_webhooks()
+    person.at("list-deliveries").click()
+    person.at("deliveries-hook").select_option(view["hook"]["id"])
+    ticks = person.at("delivery-pick")
+    ticks.nth(4).wait_for()
+    assert person.at("deliveries-picked").is_hidden()
+    # The newest come first: two that wait, then three that were delivered.
+    for index in (1, 2, 4):
+        ticks.nth(index).focus()
+        person.page.keyboard.press("Space")
+    assert "3 chosen" in person.at("deliveries-picked").inner_text()
+    assert person.at("deliveries-resend").is_hidden(), "not beside what is done with the chosen ones"
+    assert person.page.evaluate("document.querySelector('.wh').scrollWidth <= 390"), "nothing sticks out"
+    person.picture("deliveries-chosen-phone.png")
+    assert person.at("picked-drop").inner_text().strip() == "Drop 1"
+    person.at("picked-drop").press("Enter")
+    person.at("flash-success").filter(has_text="Dropped: 1").wait_for()
+    person.page.locator("[data-test-id='delivery-row'][data-state='skipped']").wait_for()
+
+    person.page.locator("[data-state='delivered'] [data-test-id='delivery-pick']").nth(0).check()
+    person.page.locator("[data-state='delivered'] [data-test-id='delivery-pick']").nth(2).check()
+    octoprint.admin.api("PUT", paused, json={"paused": False})
+    receiver.wait_for("/hook", count=4)
+    person.at("picked-resend").click()
+    person.at("flash-success").filter(has_text="Sent again: 2.").wait_for()
+    assert [request.json()["message"] for request in receiver.wait_for("/hook", count=6)[3:]] == ["4", "0", "2"]
+    assert person.at("deliveries-picked").is_hidden()
+
+
 def test_a_wrong_address_is_seen_explained_repaired_and_what_failed_sent_again(
     visit: Any, octoprint: OctoPrintServer, receiver: Receiver
 ) -> None:

@@ -360,6 +360,7 @@ const answers = {
   "This cannot be read: {}.": "Das lässt sich nicht lesen: {}.",
   "This is longer than {} KiB.": "Das ist länger als {} KiB.",
   "A webhook listens to 200 custom events at most.": "Ein Webhook hört auf höchstens 200 eigene Ereignisse.",
+  "No more than {MOST_AT_ONCE} at once.": "Nicht mehr als {MOST_AT_ONCE} auf einmal.",
   "There is no such delivery.": "Diese Zustellung gibt es nicht.",
   "The delivery log cannot be read just now. {why}": "Das Protokoll der Zustellungen lässt sich gerade nicht lesen. {why}",
   "This hook is not there any more.": "Diesen Webhook gibt es nicht mehr.",
@@ -584,8 +585,25 @@ const engine = {
   "Next try in {}.": "Nächster Versuch in {}."
 };
 
+const plugin = {
+  "Please enter your password again.": "Bitte gib dein Passwort noch einmal ein.",
+  "The old settings are not removed while the engine, which takes them over, does not run.":
+    "Die alten Einstellungen werden nicht gelöscht, solange die Maschine, die sie übernimmt, nicht läuft.",
+  "The engine of the webhooks does not run; the page says why.": "Die Maschine der Webhooks läuft nicht; die Seite sagt, warum.",
+  "The engine of the webhooks could not answer; OctoPrint's log tells more.":
+    "Die Maschine der Webhooks konnte nicht antworten; das Protokoll von OctoPrint weiß mehr.",
+  "You do not have the permission for this.": "Du hast nicht das Recht dazu.",
+  "The camera is still busy with an earlier picture.": "Die Kamera ist noch mit einem früheren Bild beschäftigt.",
+  "The camera gave no picture within {seconds:.0f} seconds.": "Die Kamera hat innerhalb von {seconds} Sekunden kein Bild geliefert.",
+  "No webcam that can take snapshots is set up in OctoPrint.": "In OctoPrint ist keine Webcam eingerichtet, die Bilder machen kann.",
+  "The camera's picture is larger than {mebibytes} MiB.": "Das Bild der Kamera ist größer als {mebibytes} MiB.",
+  "The camera sends its picture too slowly.": "Die Kamera sendet ihr Bild zu langsam.",
+  "The camera gave an empty answer.": "Die Kamera hat leer geantwortet.",
+  "The camera could not be reached ({kind}).": "Die Kamera war nicht zu erreichen ({kind})."
+};
+
 export const sentences = {
   ...compose, ...details, ...etiquette, ...oldSettings, ...waiting, ...signing, ...certificates, ...checks, ...files, ...moving, ...answers, ...network,
   ...tls, ...store,
-  ...engine
+  ...engine, ...plugin
 };

@@ -3,8 +3,8 @@
  * that a filter finds can be sent again. However many there are, the document holds a few screens of them.
  */
 
-import {button, fillWith, h, icon} from "./dom.js";
-import {SPANS, chosen, isWaiting, passes, placeOf, queryOf, timesOf} from "./deliveries_list.js";
+import {append, button, fillWith, h, icon} from "./dom.js";
+import {SPANS, chosen, hasEnded, isWaiting, passes, placeOf, queryOf, timesOf, waysToSay} from "./deliveries_list.js";
 import {stateChoices} from "./delivery_line.js";
 import {deliveryRow} from "./delivery_row.js";
 import {choice} from "./field.js";
@@ -29,6 +29,9 @@ export function deliveries(context, {hook = "", state = ""} = {}) {
   let news = 0;
   let asked = 0;
   let typing = 0;
+  let titles = [];
+  /** Those that are ticked, by id. */
+  const picked = new Map();
 
   const heading = h("h3", {class: "wh-heading", tabIndex: -1, test: "deliveries-heading"}, _("Deliveries"));
   const back = button({class: "btn-link wh-back", test: "deliveries-back", on: {click: () => context.openList({focusHook: hook})}},
@@ -59,7 +62,26 @@ export function deliveries(context, {hook = "", state = ""} = {}) {
       }
     }
   });
-  const makeRow = (delivery) => deliveryRow(delivery, {api, canManage, edit: context.edit, ...flash});
+  const makeRow = (delivery) => deliveryRow(delivery, {
+    api, canManage, edit: context.edit, ...flash, isPicked: picked.has(delivery.id), pick: (isPicked, current) => {
+      if (isPicked) {
+        picked.set(current.id, current);
+      } else {
+        picked.delete(current.id);
+      }
+      showPicked();
+    }
+  });
+  const ofPicked = h("div", {class: "wh-picked", hidden: true, test: "deliveries-picked"});
+  const pickedCount = h("span", {role: "status"});
+  const resendPicked = button({class: "btn-small", test: "picked-resend", on: {click: () => flash.guarded(resendThese)}},
+    icon("fa-rotate-right"), " ", h("span"));
+  const dropPicked = button({class: "btn-small", test: "picked-drop", on: {click: () => flash.guarded(dropThese)}}, icon("fa-trash-can"), " ", h("span"));
+  append(ofPicked, pickedCount, resendPicked, dropPicked,
+    button({class: "btn-small btn-link", test: "picked-none", on: {click: () => {
+      pickNone();
+      heading.focus();
+    }}}, _("Choose none")));
   const list = endlessList({
     read,
     build: (delivery) => {
@@ -72,7 +94,7 @@ export function deliveries(context, {hook = "", state = ""} = {}) {
     failed: (error) => fillWith(message, failureBox(error, "deliveries", load))
   });
   const element = h("div", {class: "wh-deliveries", test: "deliveries"},
-    back, h("div", {class: "wh-top"}, heading, canManage ? h("div", {class: "wh-toolbar"}, again, dropping) : null), filters, flash.element, asking, newer,
+    back, h("div", {class: "wh-top"}, heading, canManage ? h("div", {class: "wh-toolbar"}, again, dropping) : null), filters, flash.element, asking, ofPicked, newer,
     list.element, message);
 
   function showFilters(hooks, topics = []) {
@@ -106,6 +128,50 @@ export function deliveries(context, {hook = "", state = ""} = {}) {
       select("event", _("All events"), events), select("state", _("All states"), stateChoices()), times, day, search);
   }
 
+  const idsOf = (isRight) => [...picked.values()].filter(isRight).map(({id}) => id);
+
+  /** What can be done with those that are ticked, in place of what can be done with all that is found. */
+  function showPicked() {
+    const [ended, waiting] = [idsOf(hasEnded).length, idsOf(isWaiting).length];
+    ofPicked.hidden = picked.size === 0;
+    fillWith(pickedCount, fill(_("%(count)s chosen"), {count: picked.size}));
+    resendPicked.lastChild.textContent = fill(_("Send %(count)s again"), {count: ended});
+    dropPicked.lastChild.textContent = fill(_("Drop %(count)s"), {count: waiting});
+    resendPicked.hidden = ended === 0;
+    dropPicked.hidden = waiting === 0;
+    showForAll();
+  }
+
+  function showForAll() {
+    const isOfWaiting = isWaiting(filter);
+    dropping.hidden = picked.size > 0 || !isOfWaiting;
+    again.hidden = picked.size > 0 || isOfWaiting || filter.state === "sending";
+  }
+
+  function pickNone() {
+    picked.clear();
+    rows.forEach((row) => row.unpick());
+    showPicked();
+  }
+
+  async function resendThese() {
+    const outcome = await api.resendAll({ids: idsOf(hasEnded)});
+    pickNone();
+    sayResent(outcome);
+  }
+
+  async function dropThese() {
+    const {dropped} = await api.dropAll({ids: idsOf(isWaiting)});
+    pickNone();
+    flash.say(fill(_("Dropped: %(count)s, but for what is being sent just now."), {count: dropped}));
+  }
+
+  function sayResent({resent, refused, more}) {
+    flash.say([fill(_("Sent again: %(count)s."), {count: resent}),
+      refused > 0 ? fill(_("Not possible for %(count)s: what happened then is not kept, or the webhook is gone or off."), {count: refused}) : "",
+      more ? _("There are older ones.") : ""].filter(Boolean).join(" "));
+  }
+
   function chooseTime(value) {
     time = value;
     load();
@@ -124,12 +190,11 @@ export function deliveries(context, {hook = "", state = ""} = {}) {
     asked += 1;
     const mine = asked;
     clearTimeout(typing);
-    Object.assign(filter, {text: search.value.trim()}, timesOf(time, Date.now()));
+    const text = search.value.trim();
+    Object.assign(filter, {text, meant: waysToSay(text, titles)}, timesOf(time, Date.now()));
     news = 0;
     showNews();
-    const isOfWaiting = isWaiting(filter);
-    dropping.hidden = !isOfWaiting;
-    again.hidden = isOfWaiting || filter.state === "sending";
+    pickNone();
     // A row that is found again stays as it is, open or not.
     known = new Map(rows);
     try {
@@ -179,10 +244,7 @@ export function deliveries(context, {hook = "", state = ""} = {}) {
       answers: [
         {label: _("Send them again"), primary: true, test: "deliveries-resend-yes", run: () => flash.guarded(async () => {
           close();
-          const {resent, refused, more: older} = await api.resendAll(chosen(filter));
-          flash.say([fill(_("Sent again: %(count)s."), {count: resent}),
-            refused > 0 ? fill(_("Not possible for %(count)s: what happened then is not kept, or the webhook is gone or off."), {count: refused}) : "",
-            older ? _("There are older ones.") : ""].filter(Boolean).join(" "));
+          sayResent(await api.resendAll(chosen(filter)));
         })},
         {label: _("Cancel"), test: "deliveries-resend-no", run: close}
       ]
@@ -210,6 +272,10 @@ export function deliveries(context, {hook = "", state = ""} = {}) {
 
   function take(delivery) {
     const row = rows.get(delivery.id);
+    if (picked.has(delivery.id)) {
+      picked.set(delivery.id, delivery);
+      showPicked();
+    }
     if (row !== undefined) {
       row.show(delivery);
       return;
@@ -247,7 +313,10 @@ export function deliveries(context, {hook = "", state = ""} = {}) {
     heading,
     async load() {
       const filled = Promise.all([api.hooks(), context.loadCatalogue()])
-        .then(([{hooks}, catalogue]) => showFilters(hooks, catalogue?.topics), () => {});
+        .then(([{hooks}, catalogue]) => {
+          titles = (catalogue?.topics ?? []).map(({title}) => title);
+          showFilters(hooks, catalogue?.topics);
+        }, () => {});
       await Promise.all([load(), filled]);
     },
     shownAgain: list.settle,

@@ -1,7 +1,9 @@
 /**
  * The list of deliveries as data: what is asked for, and where a changed one goes. Pure. A filter is
- * `{hook, state, event, text, since, until}`, the last two in milliseconds since 1970.
+ * `{hook, state, event, text, meant, since, until}`, the last two in milliseconds since 1970.
  */
+
+import {_, meant} from "./texts.js";
 
 const HOUR = 3_600_000;
 
@@ -21,6 +23,23 @@ export function timesOf(choice, now) {
   return Number.isNaN(begin(0)) ? {since: null, until: null} : {since: begin(0), until: begin(1)};
 }
 
+/** As much the API takes. */
+const MOST_MEANT = 64;
+const LONGEST_MEANT = 200;
+
+/**
+ * Other ways of saying a text, one a line: the engine speaks English, whatever somebody reads. Topics first, then the shortest,
+ * which are told most often.
+ */
+export function waysToSay(text, titles) {
+  if (text === "") {
+    return "";
+  }
+  const named = titles.filter((title) => _(title) !== title && _(title).toLowerCase().includes(text.toLowerCase()));
+  const told = meant(text).filter((piece) => piece.length <= LONGEST_MEANT).sort((one, other) => one.length - other.length);
+  return [...new Set([...named, ...told])].slice(0, MOST_MEANT).join("\n");
+}
+
 /** The query of a page; `before` is the `next` of the page above. */
 export function queryOf(filter, before = null) {
   const query = new URLSearchParams({limit: PAGE});
@@ -36,7 +55,7 @@ export function queryOf(filter, before = null) {
 export const chosen = (filter) => Object.fromEntries(Object.entries(filter).filter(([, value]) => value));
 
 export function passes(delivery, {hook, state, event, text, since, until}) {
-  const shown = [delivery.hook_name, delivery.topic, delivery.event, delivery.message].join("\n").toLowerCase();
+  const shown = [delivery.hook_name, delivery.topic, _(delivery.topic ?? ""), delivery.event, delivery.message].join("\n").toLowerCase();
   return (!hook || delivery.hook_id === hook) && (!state || delivery.state === state)
     && (!event || delivery.event === event) && (!since || delivery.at >= since) && (!until || delivery.at < until) && (!text || shown.includes(text.toLowerCase()));
 }

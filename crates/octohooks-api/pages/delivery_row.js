@@ -5,10 +5,10 @@ import {hasEnded, isWaiting} from "./deliveries_list.js";
 import {stateMark} from "./delivery_line.js";
 import {button, fillWith, h, icon, uniqueId} from "./dom.js";
 import {question} from "./question.js";
-import {_, clockTime, fullTime, nameOf} from "./texts.js";
+import {_, clockTime, fill, fullTime, nameOf} from "./texts.js";
 
-/** `{element, show, focus}`. */
-export function deliveryRow(first, {api, canManage, edit, say, guarded}) {
+/** `{element, show, unpick}`; `pick(isPicked, delivery)` is told of a tick. */
+export function deliveryRow(first, {api, canManage, edit, say, guarded, isPicked, pick}) {
   let delivery = first;
   let asked = 0;
   const details = h("div", {id: uniqueId("delivery"), class: "wh-delivery-details", hidden: true, test: "delivery-details"});
@@ -16,11 +16,17 @@ export function deliveryRow(first, {api, canManage, edit, say, guarded}) {
     class: "wh-delivery-head",
     ...(canManage ? {"aria-expanded": "false", "aria-controls": details.id, test: "delivery-open", on: {click: toggle}} : {})
   });
-  const element = h("li", {class: "wh-delivery", test: "delivery-row", "data-delivery-id": first.id}, head, details);
+  const tick = canManage ? h("input", {
+    type: "checkbox", class: "wh-pick", checked: isPicked, test: "delivery-pick", on: {change: () => pick(tick.checked, delivery)}
+  }) : null;
+  const element = h("li", {class: "wh-delivery", test: "delivery-row", "data-delivery-id": first.id}, tick, head, details);
 
   function show(changed) {
     delivery = changed;
     element.setAttribute("data-state", delivery.state);
+    tick?.setAttribute("aria-label", fill(_("Choose %(event)s of %(time)s"), {
+      event: _(delivery.topic || delivery.event), time: fullTime(delivery.at)
+    }));
     fillWith(head, stateMark(delivery.state),
       h("span", {class: "wh-delivery-what"}, h("strong", null, _(delivery.topic || delivery.event)),
         " · ", nameOf({name: delivery.hook_name})),
@@ -105,5 +111,13 @@ export function deliveryRow(first, {api, canManage, edit, say, guarded}) {
   }
 
   show(first);
-  return {element, show, focus: () => head.focus()};
+  return {
+    element,
+    show,
+    unpick() {
+      if (tick !== null) {
+        tick.checked = false;
+      }
+    }
+  };
 }

@@ -13,6 +13,7 @@ let catalogue = {};
 let translate = same;
 let tell = same;
 let walk = same;
+let mean = () => [];
 let declared;
 
 /**
@@ -23,11 +24,12 @@ export function useLanguage(language, translator) {
   translate = translator;
   declared = language;
   const load = CATALOGUES[(language ?? "").toLowerCase().split(/[-_]/)[0]];
-  [catalogue, tell, walk] = [{}, same, same];
+  [catalogue, tell, walk, mean] = [{}, same, same, () => []];
   return load === undefined ? null : Promise.all([load(), import("./told.js")]).then(([loaded, {teller, inWords}]) => {
     catalogue = loaded.default;
     tell = teller(loaded.sentences);
     walk = (value) => inWords(value, tell);
+    mean = (text) => tell.meant(text);
   }, () => {});
 }
 
@@ -36,6 +38,9 @@ export const told = (sentence) => tell(sentence);
 
 /** An answer or a notice of the engine's, with its sentences told. */
 export const inLanguage = (value) => walk(value);
+
+/** What the engine may have said where somebody reads a text: pieces of English sentences. */
+export const meant = (text) => mean(text);
 
 export function _(text) {
   return Object.hasOwn(catalogue, text) ? catalogue[text] : translate(text);

@@ -34,8 +34,14 @@ export function teller(sentences) {
     }
     return told.get(text);
   }
+  /** English for a text: of each sentence that has it in the other language, the longest piece that always stands there. */
+  tell.meant = (text) => Object.entries(sentences).filter(([, translated]) => has(translated, text))
+    .map(([english]) => english.split(PLACE).map((piece) => piece.trim()).reduce((one, other) => (other.length > one.length ? other : one), ""))
+    .filter((piece) => piece.length >= SHORTEST_PIECE);
   return tell;
 }
+
+export const has = (text, part) => text.toLowerCase().includes(part.toLowerCase());
 
 /** "{why} It is kept." is two sentences: the first one is told for itself. */
 function withoutBeginning([english, translated]) {
@@ -46,6 +52,9 @@ function withoutBeginning([english, translated]) {
 const PLACE = /\{\w*(?::[^{}]*)?\}/;
 const PLACES = /\{(\w*)(?::[^{}]*)?\}/g;
 const MOST_REMEMBERED = 1000;
+
+/** Less of a sentence stands in too many others. */
+const SHORTEST_PIECE = 6;
 
 /** As long a beginning as is known, then the rest; an unknown sentence stays. */
 function piecewise(text, whole) {

@@ -3,6 +3,7 @@
 import {readFileSync, readdirSync} from "node:fs";
 
 const PAGES = new URL("../pages/", import.meta.url);
+const PLUGIN = new URL("../../../plugin/octoprint_webhooks/", import.meta.url);
 const CORE = new URL("../../octohooks-core/src/", import.meta.url);
 
 const read = (path, base) => readFileSync(new URL(path, base), "utf8");
@@ -41,6 +42,10 @@ export function catalogueTexts() {
 /** What the engine says of answers that cannot be right. */
 export const refusals = () => new Map(json("services/catalogue/")
   .flatMap(([file, {asks = []}]) => asks.filter((ask) => ask.otherwise).map((ask) => [ask.otherwise, file])));
+
+/** What the plugin says itself, and the page shows: refusals, and why there is no picture. */
+export const pluginSentences = () => new Map(["api.py", "camera.py"].flatMap((name) => [...read(name, PLUGIN)
+  .matchAll(/(?:CameraError\(|_problem\([^"]*"\w+",)\s*f?("(?:[^"\\\n]|\\.)*")/g)].map(([, literal]) => [textOf(literal), name])));
 
 /** The names of services. */
 export const serviceNames = () => new Set(json("services/catalogue/").map(([, service]) => service.name));

@@ -15,12 +15,24 @@ const BLANK = {
   events: {print_done: {enabled: true, message: "Done."}}, progress_interval_percent: 50, custom_events: [],
   cooldown_seconds: 0, cancelled_counts_as_failed: false, verify_tls: true, oauth: {enabled: false, url: "", data: "{}"}
 };
+const NONE = {any: false, rules: [], expression: ""};
 const complete = (hook) => completeDraft(hook, BLANK, TOPICS);
 
 test("a draft lists every topic, and what the hook does not list is off", () => {
   const draft = complete({id: "h", name: "x", events: {print_done: {message: "Mine"}}});
-  assert.deepEqual(draft.events, {print_done: {enabled: true, message: "Mine"}, error: {enabled: false, message: "Oh."}});
-  assert.deepEqual(complete({id: "h", events: {}}).events.print_done, {enabled: false, message: "Done."});
+  assert.deepEqual(draft.events, {
+    print_done: {enabled: true, message: "Mine", condition: NONE}, error: {enabled: false, message: "Oh.", condition: NONE}
+  });
+  assert.deepEqual(complete({id: "h", events: {}}).events.print_done, {enabled: false, message: "Done.", condition: NONE});
+});
+
+test("what has to hold for one event stays", () => {
+  const condition = {rules: [{about: "user", names: ["anna"], not: false}]};
+  const {events, custom_events: custom} = complete({
+    id: "h", events: {print_done: {message: "", condition}}, custom_events: [{event: "A", message: "", condition}, {event: "B", message: ""}]
+  });
+  const whole = {...NONE, ...condition};
+  assert.deepEqual([events.print_done.condition, custom[0].condition, custom[1].condition], [whole, whole, NONE]);
 });
 
 test("a saved hook that does not mention its picture has the camera's, whatever a new one would have", () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import {test} from "node:test";
 
 import {teller} from "../pages/told.js";
-import {catalogueTexts, catalogues, pageTexts, placesOf, refusals, serviceNames} from "./catalogues.mjs";
+import {catalogueTexts, catalogues, pageTexts, placesOf, pluginSentences, refusals, serviceNames} from "./catalogues.mjs";
 import {isSentence, literals, nameOfPlaces} from "./rust_sentences.mjs";
 
 const spoken = new Map([...catalogueTexts(), ...pageTexts()]);
@@ -21,7 +21,7 @@ const ONLY_LOGGED = /^(More events came at once|\{waiting\} deliveries|\{\} to "
 
 const forPeople = [...rust].filter(([text, file]) => isSentence(text) && !ONLY_LOGGED.test(text)
   && !ELSEWHERE.some((place) => place.test(`${file}: ${text}`)));
-const told = new Map([...forPeople, ...refusals()]);
+const told = new Map([...forPeople, ...refusals(), ...pluginSentences()]);
 
 test("the texts are found in the sources", () => {
   assert.equal(spoken.get("Print Done"), "topic.rs");
@@ -32,6 +32,8 @@ test("the texts are found in the sources", () => {
   assert.ok(spoken.get("Variables stand in double quotes, too: \"@topic\"."), "single quotes count, too");
   assert.equal(told.get("{origin} is not encrypted. Use https:// if the server has it."), "octohooks-core/src/hook/check.rs");
   assert.equal(told.get("An access token begins with tk_."), "ntfy.json");
+  assert.equal(told.get("The camera gave no picture within {seconds:.0f} seconds."), "camera.py");
+  assert.equal(told.get("Please enter your password again."), "api.py");
   assert.ok(pageTexts().size > 250);
   assert.ok(forPeople.length > 200);
   assert.deepEqual(languages.map(([language]) => language), ["de"]);

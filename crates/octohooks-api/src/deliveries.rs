@@ -10,7 +10,7 @@ use octohooks_core::ids::DeliveryId;
 use octohooks_core::time::UnixMillis;
 use octohooks_engine::Engine;
 use octohooks_engine::journal::{Cursor, Filter, State as DeliveryState, without_answer};
-use octohooks_engine::resend::ResendError;
+use octohooks_engine::resend::{MOST_AT_ONCE, ResendError};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -22,7 +22,14 @@ use crate::hooks::parsed;
 /// As many deliveries are answered at once.
 const PAGE: usize = 200;
 
-/// Which deliveries. Nothing set is all of them.
+/// As many ways of saying a text are looked for.
+const MOST_MEANT: usize = 64;
+
+/// As long one of them may be, in bytes.
+const LONGEST_MEANT: usize = 200;
+
+/// Which deliveries. Nothing set is all of them. `ids` are single ones, and nothing else counts then. `meant` has other ways of
+/// saying `text`, one a line.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Which {
@@ -32,6 +39,8 @@ pub(crate) struct Which {
     since: Option<i64>,
     until: Option<i64>,
     text: Option<String>,
+    meant: Option<String>,
+    ids: Option<Vec<String>>,
 }
 
 /// A page of a list. `before` is the `next` of the answer before.
@@ -44,6 +53,7 @@ pub(crate) struct Search {
     since: Option<i64>,
     until: Option<i64>,
     text: Option<String>,
+    meant: Option<String>,
     before: Option<String>,
     limit: Option<usize>,
 }
@@ -57,9 +67,27 @@ impl Which {
             since: self.since.map(UnixMillis),
             until: self.until.map(UnixMillis),
             text: self.text,
+            meant: self.meant.as_deref().map(meant_by).transpose()?.unwrap_or_default(),
             in_answers: caller.sees_answers(),
         })
     }
+
+    /// The single ones that are named.
+    fn these(&self) -> Result<Option<Vec<DeliveryId>>, ApiError> {
+        let Some(ids) = &self.ids else { return Ok(None) };
+        if ids.len() > MOST_AT_ONCE {
+            return Err(ApiError::bad_request(format!("No more than {MOST_AT_ONCE} at once.")));
+        }
+        ids.iter().map(|id| delivery_id(id)).collect::<Result<_, _>>().map(Some)
+    }
+}
+
+fn meant_by(lines: &str) -> Result<Vec<String>, ApiError> {
+    let texts: Vec<_> = lines.lines().filter(|text| !text.is_empty()).map(str::to_owned).collect();
+    if texts.len() > MOST_MEANT || texts.iter().any(|text| text.len() > LONGEST_MEANT) {
+        return Err(ApiError::bad_request("`meant` holds too much."));
+    }
+    Ok(texts)
 }
 
 pub(crate) async fn list(
@@ -67,9 +95,9 @@ pub(crate) async fn list(
     Extension(caller): Extension<Caller>,
     Query(search): Query<Search>,
 ) -> Result<Json<Value>, ApiError> {
-    let Search { hook, event, state, since, until, text, before, limit } = search;
+    let Search { hook, event, state, since, until, text, meant, before, limit } = search;
     let before = before.as_deref().map(cursor_of).transpose()?;
-    let filter = Which { hook, event, state, since, until, text }.filter(caller)?;
+    let filter = Which { hook, event, state, since, until, text, meant, ids: None }.filter(caller)?;
     let listed = engine.journal().history().list(filter, before, limit.unwrap_or(PAGE).clamp(1, PAGE)).await;
     let listed = listed.map_err(|_| unreadable(""))?.map_err(|error| unreadable(&error.to_string()))?;
     let entries =
@@ -93,13 +121,18 @@ pub(crate) async fn remove(State(engine): State<Arc<Engine>>, Path(id): Path<Str
     Ok(StatusCode::ACCEPTED)
 }
 
-/// Drops all that wait and are found.
+/// Drops all that wait and are named or found.
 pub(crate) async fn drop_all(
     State(engine): State<Arc<Engine>>,
     Extension(caller): Extension<Caller>,
     body: Bytes,
 ) -> Result<Json<Value>, ApiError> {
-    let filter = parsed::<Which>(&body)?.filter(caller)?;
+    let which = parsed::<Which>(&body)?;
+    if let Some(these) = which.these()? {
+        let dropped = engine.drop_these(&these).await?;
+        return Ok(Json(json!({"dropped": dropped, "more": false})));
+    }
+    let filter = which.filter(caller)?;
     let (dropped, more) = engine.drop_all(&filter).await?;
     Ok(Json(json!({"dropped": dropped, "more": more})))
 }
@@ -114,10 +147,15 @@ pub(crate) async fn resend_all(
     Extension(caller): Extension<Caller>,
     body: Bytes,
 ) -> Result<Json<Value>, ApiError> {
-    let mut filter = parsed::<Which>(&body)?.filter(caller)?;
-    // Nothing said means what failed, and not everything all over again.
-    filter.state.get_or_insert(DeliveryState::GivenUp);
-    let outcome = engine.resend_all(&filter).await?;
+    let which = parsed::<Which>(&body)?;
+    let outcome = if let Some(these) = which.these()? {
+        engine.resend_these(&these).await?
+    } else {
+        let mut filter = which.filter(caller)?;
+        // Nothing said means what failed, and not everything all over again.
+        filter.state.get_or_insert(DeliveryState::GivenUp);
+        engine.resend_all(&filter).await?
+    };
     Ok(Json(json!({"resent": outcome.resent, "refused": outcome.refused, "more": outcome.more})))
 }
 

@@ -164,14 +164,14 @@ pub const ROUTES: &[Route] = &[
         "/api/v1/deliveries/resend",
         Need::ManageFresh,
         || post(deliveries::resend_all),
-        "Sends again what has ended and is found by hook, event, state, since, until, and text; at most 500, the newest; what was given up where no state is named.",
+        "Sends again what has ended and is named by ids, or found by hook, event, state, since, until, and text; at most 500, the newest; what was given up where no state is named.",
     ),
     route(
         Method::POST,
         "/api/v1/deliveries/drop",
         Need::ManageFresh,
         || post(deliveries::drop_all),
-        "Drops what waits and is found by hook, event, state, since, until, and text; at most 500, the newest.",
+        "Drops what waits and is named by ids, or found by hook, event, state, since, until, and text; at most 500, the newest.",
     ),
     route(
         Method::GET,

@@ -397,6 +397,20 @@ impl Engine {
         Ok((found.len(), more))
     }
 
+    /// Drops those of these that wait: how many are asked to go.
+    ///
+    /// # Errors
+    /// When the engine stops.
+    pub async fn drop_these(&self, deliveries: &[DeliveryId]) -> Result<usize, ResendError> {
+        let mut live = resend::each_once(deliveries);
+        live.retain(|delivery| self.journal.is_live(*delivery));
+        for delivery in &live {
+            let told = self.road.send(Told::Drop(*delivery)).await;
+            told.map_err(|_| ResendError::Unreadable("The engine stops.".to_owned()))?;
+        }
+        Ok(live.len())
+    }
+
     /// Sends a delivery again that has ended; see [`crate::resend`].
     ///
     /// # Errors
@@ -417,6 +431,16 @@ impl Engine {
     /// When nothing can be read.
     pub async fn resend_all(&self, filter: &Filter) -> Result<Resent, ResendError> {
         let (found, outcome) = resend::find_all(&self.journal, &self.roster(), filter).await?;
+        self.send_again(found).await?;
+        Ok(outcome)
+    }
+
+    /// Sends again those of these that have ended.
+    ///
+    /// # Errors
+    /// When nothing can be read.
+    pub async fn resend_these(&self, deliveries: &[DeliveryId]) -> Result<Resent, ResendError> {
+        let (found, outcome) = resend::find_these(&self.journal, &self.roster(), deliveries).await?;
         self.send_again(found).await?;
         Ok(outcome)
     }

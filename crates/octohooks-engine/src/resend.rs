@@ -1,4 +1,4 @@
-//! Deliveries that have ended, to be sent again because a user wants it: one, or all that a filter finds. And those that wait,
+//! Deliveries that have ended, to be sent again because a user wants it: one, some, or all that a filter finds. And those that wait,
 //! to be dropped the same way.
 //!
 //! Such a delivery goes on under its own id, so that a receiver that had it already can tell, and its attempts are counted on.
@@ -99,6 +99,33 @@ pub(crate) async fn find_all(
     found.reverse();
     outcome.resent = found.len();
     Ok((found, outcome))
+}
+
+/// Finds what is needed to send these again, the oldest first.
+pub(crate) async fn find_these(
+    journal: &Journal,
+    roster: &Roster,
+    deliveries: &[DeliveryId],
+) -> Result<(Vec<Again>, Resent), ResendError> {
+    let mut found = Vec::new();
+    let mut outcome = Resent::default();
+    for delivery in each_once(deliveries) {
+        match find(journal, roster, delivery).await {
+            Ok(again) => found.push(again),
+            Err(error @ ResendError::Unreadable(_)) => return Err(error),
+            Err(_) => outcome.refused += 1,
+        }
+    }
+    outcome.resent = found.len();
+    Ok((found, outcome))
+}
+
+/// In the order in which they were born, which their ids tell.
+pub(crate) fn each_once(deliveries: &[DeliveryId]) -> Vec<DeliveryId> {
+    let mut deliveries = deliveries.to_vec();
+    deliveries.sort_unstable();
+    deliveries.dedup();
+    deliveries
 }
 
 /// What waits for its turn or another try, and is found by a filter: the newest [`MOST_AT_ONCE`], and whether there are more.

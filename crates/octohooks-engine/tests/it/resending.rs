@@ -102,6 +102,44 @@ fn many_go_again_in_the_order_in_which_they_happened() {
 }
 
 #[test]
+fn those_that_were_chosen_go_again_and_no_others() {
+    let server = RudeServer::start([ok()]);
+    let bench = Bench::new();
+    bench.hook(&url(&server), |_| {});
+    for name in ["PrintStarted", "PrintPaused", "PrintDone"] {
+        bench.event(name);
+    }
+    received(&server, 3);
+    until("all of them ended", || Some(()).filter(|()| bench.engine.journal().on_their_way() == 0));
+    let listed = bench.engine.journal().history().list(Filter::default(), None, 10);
+    let listed = bench.engine.block_on(listed).unwrap().unwrap().entries;
+    let unknown = octohooks_core::ids::DeliveryId::new(listed[0].at, &[7; 10]);
+    let outcome =
+        bench.engine.block_on(bench.engine.resend_these(&[listed[0].id, unknown, listed[2].id, listed[0].id])).unwrap();
+    assert_eq!(outcome, Resent { resent: 2, refused: 1, more: false });
+    let requests: Vec<_> = received(&server, 5).iter().map(json_of).collect();
+    assert_eq!(requests[3..], [requests[0].clone(), requests[2].clone()], "the oldest first");
+}
+
+#[test]
+fn those_that_were_chosen_are_dropped_as_far_as_they_wait() {
+    let server = RudeServer::start([Script::answering(answer("503 Service Unavailable", &[], ""))]);
+    let bench = Bench::new();
+    let hook = bench.hook(&url(&server), |_| {});
+    bench.engine.pause(hook.id, true);
+    let waits = |name: &'static str| {
+        bench.event(name);
+        bench.delivery("one that waits", move |entry| entry.event == name && entry.message.contains("paused")).id
+    };
+    let (first, second) = (waits("PrintPaused"), waits("PrintDone"));
+    let unknown = octohooks_core::ids::DeliveryId::new(octohooks_core::time::UnixMillis(1), &[7; 10]);
+    let dropped = bench.engine.block_on(bench.engine.drop_these(&[second, unknown, second])).unwrap();
+    assert_eq!(dropped, 1);
+    bench.delivery("the end", |entry| entry.id == second && entry.state == State::Skipped);
+    assert!(bench.engine.journal().is_live(first) && server.requests().is_empty());
+}
+
+#[test]
 fn a_picture_of_then_is_not_kept_and_that_is_said() {
     let server = RudeServer::start([ok()]);
     let bench = Bench::new();

@@ -59,23 +59,31 @@ pub struct Filter {
     pub until: Option<UnixMillis>,
     /// With this text, in any case of its ASCII letters, in what a person sees of it.
     pub text: Option<String>,
-    /// Whether the text is looked for in answers as well: only for those who may see them.
+    /// Or with one of these, which mean the same to whoever asks: what they read is not what is written here.
+    pub meant: Vec<String>,
+    /// Whether the texts are looked for in answers as well: only for those who may see them.
     pub in_answers: bool,
 }
 
 impl Filter {
     /// What no index is asked for.
-    fn passes(&self, entry: &Entry) -> bool {
-        let holds = |wanted: &str| {
+    fn passes(&self, entry: &Entry, wanted: &[String]) -> bool {
+        let holds = || {
             let answer = entry.answer.as_deref().filter(|_| self.in_answers).unwrap_or_default();
             let seen = [&entry.hook_name, &entry.topic, &entry.event, &entry.message].map(String::as_str);
-            let seen = [seen.join("\n").as_str(), answer].join("\n");
-            seen.to_ascii_lowercase().contains(&wanted.to_ascii_lowercase())
+            let seen = [seen.join("\n").as_str(), answer].join("\n").to_ascii_lowercase();
+            wanted.iter().any(|text| seen.contains(text))
         };
         self.hook.is_none_or(|hook| hook == entry.hook_id)
             && self.event.as_ref().is_none_or(|event| *event == entry.event)
             && self.state.is_none_or(|state| state == entry.state)
-            && self.text.as_deref().is_none_or(holds)
+            && (wanted.is_empty() || holds())
+    }
+
+    /// The texts to look for, in small letters; none where all will do.
+    fn wanted(&self) -> Vec<String> {
+        let Some(text) = &self.text else { return Vec::new() };
+        std::iter::once(text).chain(&self.meant).map(|text| text.to_ascii_lowercase()).collect()
     }
 }
 
@@ -267,6 +275,7 @@ impl Rows {
 
     pub(crate) fn list(&self, filter: &Filter, before: Option<Cursor>, limit: usize) -> Result<Listed, StoreError> {
         let (sql, values) = query(filter, before);
+        let wanted = filter.wanted();
         let mut statement = self.connection.prepare_cached(&sql)?;
         let mut rows = statement.query(params_from_iter(values))?;
         let mut listed = Listed::default();
@@ -278,7 +287,7 @@ impl Rows {
                 break;
             }
             let entry = entry_of(row)?;
-            if filter.passes(&entry) {
+            if filter.passes(&entry, &wanted) {
                 listed.entries.push(entry);
             }
             looked_at += 1;

@@ -134,6 +134,8 @@ fn every_filter_narrows_the_list() {
     assert_eq!(found(Filter { until: at(3), ..Filter::default() }), [2, 1]);
     assert_eq!(found(Filter { text: Some("in 17 MS".to_owned()), ..Filter::default() }), [17]);
     assert_eq!(found(Filter { text: Some("%".to_owned()), ..Filter::default() }), [] as [i64; 0]);
+    let meant = vec!["IN 17 ms".to_owned(), "in 18 ms".to_owned()];
+    assert_eq!(found(Filter { text: Some("%".to_owned()), meant, ..Filter::default() }), [18, 17]);
     let all = Filter {
         hook: Some(hook(2)),
         event: Some("PrintFailed".to_owned()),
@@ -141,6 +143,7 @@ fn every_filter_narrows_the_list() {
         since: at(1),
         until: at(30),
         text: Some("hook 2".to_owned()),
+        meant: Vec::new(),
         in_answers: true,
     };
     assert_eq!(found(all), [20]);
