@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from harness import Client, Receiver, draft, gcode
+from harness.visit import Begin
 
 
 def rule(about: str, **fields: Any) -> dict[str, Any]:
@@ -60,3 +61,38 @@ def test_a_condition_is_tried_on_what_happened_before_it_is_saved(admin: Client,
     problem = next(problem for problem in admin.check(wrong) if problem["severity"] == "error")
     assert (problem["field"], problem["line"]) == ("condition.expression", 1)
     assert receiver.matching("/hook") == []
+
+
+def test_an_events_own_condition_is_edited_on_the_page(visit: Begin, admin: Client, receiver: Receiver) -> None:
+    hook = draft(receiver.url("/hook"), events=("print_started", "print_done"), name="Own")
+    own = {"rules": [rule("file", names=["boat*"])]}
+    hook["events"]["print_done"]["condition"] = own
+    hook["custom_events"] = [{"event": "HarnessEvent", "message": "", "condition": {"expression": "extra.size > 5"}}]
+    hook_id = admin.api("POST", "/hooks", json=hook, expect=201)["hook"]["id"]
+    person = visit()
+    person.open_webhooks()
+    person.at("hook-edit").click()
+    person.at("event-print_done-condition-0-names").wait_for()
+    assert person.at("hook-custom-events-0-condition-expression").input_value() == "extra.size > 5"
+    person.at("event-print_started-condition-toggle").click()
+    expression = person.at("hook-events-print-started-condition-expression")
+    expression.fill("extra.size >")
+    person.page.locator(
+        "[data-test-id='event-print_started-condition-toggle'] + div [data-test-id='problem']"
+    ).wait_for()
+    expression.fill("extra.size > 7")
+    person.at("event-print_done-condition-add").click()
+    person.at("event-print_done-condition-1-about").select_option("user")
+    person.at("event-print_done-condition-1-names").fill("anna")
+    person.at("editor-save").click()
+    person.at("hook-row").wait_for()
+
+    saved = admin.hook(hook_id)["hook"]
+    rules = saved["events"]["print_done"]["condition"]["rules"]
+    assert [(one["about"], one["names"]) for one in rules] == [("file", ["boat*"]), ("user", ["anna"])]
+    assert saved["events"]["print_started"]["condition"]["expression"] == "extra.size > 7"
+    assert saved["custom_events"][0]["condition"]["expression"] == "extra.size > 5"
+    assert "condition" not in saved["events"]["print_failed"]
+    admin.fire("HarnessEvent", {"size": 3})
+    skipped = admin.wait_for_delivery(state="skipped", event="HarnessEvent", hook_name="Own")
+    assert skipped["message"].startswith("Not sent: the condition's expression does not hold")

@@ -59,6 +59,53 @@ def test_every_view_is_in_german(visit: Begin, octoprint: OctoPrintServer, recei
     nothing_is_english(person)
 
 
+def test_deliveries_are_found_by_their_german_words_and_by_what_stands_in_them(
+    visit: Begin, octoprint: OctoPrintServer, receiver: Receiver
+) -> None:
+    receiver.answers("/down", Behaviour(status=410, body=b"gone"))
+    octoprint.admin.create_hook(receiver.url("/up"), name="Werkstatt", events={"print_done": "fertig"})
+    octoprint.admin.create_hook(receiver.url("/down"), name="Keller", events={"print_failed": "kaputt"})
+    octoprint.admin.fire("PrintDone", {"name": "a.gcode"})
+    octoprint.admin.wait_for_delivery(hook_name="Werkstatt", state="delivered")
+    octoprint.admin.fire("PrintFailed", {"name": "b.gcode", "reason": "error"})
+    octoprint.admin.wait_for_delivery(hook_name="Keller", state="given_up")
+    person = visit(language="de")
+    person.open_webhooks()
+    person.at("list-deliveries").click()
+    person.at("delivery-row").nth(1).wait_for()
+    for text, found in [
+        ("zugestellt:", "Werkstatt"),
+        ("DRUCK FERTIG", "Werkstatt"),
+        ("diese Adresse nicht mehr", "Keller"),
+        ("fehlgeschlagen", "Keller"),
+        ("410 Gone", "Keller"),
+        ("werk", "Werkstatt"),
+    ]:
+        person.at("deliveries-search").fill(text)
+        person.page.wait_for_function(ROWS, arg=[found])
+    person.at("deliveries-search").fill("gibt es nirgends")
+    person.at("deliveries-empty").wait_for()
+
+
+ROWS = """names => {
+    const rows = [...document.querySelectorAll("[data-test-id='delivery-row']")].map((row) => row.innerText);
+    return rows.length === names.length && names.every((name, index) => rows[index].includes(name));
+}"""
+
+
+def test_the_health_check_speaks_german(visit: Begin, octoprint: OctoPrintServer, receiver: Receiver) -> None:
+    receiver.answers("/gone", Behaviour(status=410))
+    custom = [{"event": "HarnessEvent", "message": ""}]
+    octoprint.admin.create_hook(receiver.url("/gone"), name="Discord", events=(), custom_events=custom)
+    octoprint.admin.fire("HarnessEvent", {})
+    octoprint.admin.wait_for("the trouble", lambda: octoprint.admin.status()["problems"])
+    octoprint.admin.request("GET", "/api/plugin/health_check", params={"refresh": "true"})
+    person = visit(language="de")
+    entry = person.page.locator(".plugin_health_check_content", has_text="Discord")
+    told = "Der Webhook „Discord“ wird nicht mehr gesendet: der Empfänger sagt"
+    entry.filter(has_text=told).wait_for(state="attached")
+
+
 def test_services_are_found_by_their_german_words(visit: Begin) -> None:
     person = visit(language="de")
     person.open_webhooks()

@@ -15,14 +15,16 @@ from harness import (
     DEPUTY,
     ORDINARY,
     READ_ONLY,
+    VIEWER,
     Behaviour,
+    OctoPrintServer,
     Receiver,
     Setup,
     Start,
     User,
     planted,
 )
-from harness.visit import SETTINGS, Visit
+from harness.visit import SETTINGS, Begin, Visit
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -81,3 +83,27 @@ def test_what_each_sees(browser: Browser, start: Start, receiver: Receiver, user
     told = "Secretive" in reached
     assert told is (user in (ADMIN, DEPUTY)), "others hear not even that there is a webhook"
     person.end()
+
+
+def test_who_may_view_but_not_open_the_settings_has_a_tab(
+    visit: Begin, octoprint: OctoPrintServer, receiver: Receiver
+) -> None:
+    custom = [{"event": "HarnessEvent", "message": "it happened"}]
+    octoprint.admin.create_hook(receiver.url("/hook"), name="In the tab", events=(), custom_events=custom)
+    tab = "#tab_plugin_webhooks_link"
+    for user in (ADMIN, ORDINARY):
+        other = visit(user)
+        other.page.wait_for_selector(tab, state="attached")
+        assert other.page.locator(tab).is_hidden(), user.name
+    person = visit(VIEWER)
+    person.page.locator(tab).get_by_role("link").press("Enter")
+    person.at("hook-row").wait_for()
+    assert "In the tab" in person.at("hook-row").inner_text()
+    assert person.at("list-add").count() == 0
+    octoprint.admin.fire("HarnessEvent", {})
+    person.page.locator("[data-test-id='hook-last'][data-state='delivered']").wait_for()
+    person.at("list-deliveries").click()
+    person.at("delivery-row").wait_for()
+    assert person.at("delivery-pick").count() == 0
+    person.page.locator("#temp_link a, #control_link a").first.click()
+    person.page.locator("#webhooks_tab > *").first.wait_for(state="detached")

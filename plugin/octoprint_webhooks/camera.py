@@ -105,7 +105,8 @@ class Camera:
         for chunk in chunks:
             jpeg += chunk
             if len(jpeg) > self._max_bytes:
-                raise CameraError(f"The camera's picture is larger than {self._max_bytes // (1024 * 1024)} MiB.")
+                mebibytes = self._max_bytes // (1024 * 1024)
+                raise CameraError(f"The camera's picture is larger than {mebibytes} MiB.")
             if time.monotonic() > deadline:
                 raise CameraError("The camera sends its picture too slowly.")
         if not jpeg:
@@ -125,4 +126,5 @@ class _Exposure:
         if isinstance(self.error, CameraError):
             return self.error
         # The text of a foreign exception may hold the camera's address with its password, so only its kind is told.
-        return CameraError(f"The camera could not be reached ({type(self.error).__name__}).")
+        kind = type(self.error).__name__
+        return CameraError(f"The camera could not be reached ({kind}).")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Optional
+from typing import Any, Callable
+
+from octoprint_webhooks.sentence import Sentence
 
 ENGINE_KEY = "webhooks_engine"
 DELIVERY_KEY = "webhooks_delivery"
 
 
-def additional_checks(engine_trouble: Callable[[], Optional[str]], troubles: Callable[[], list[str]]) -> list[Any]:
+def additional_checks(engine_trouble: Callable[[], list[Sentence]], troubles: Callable[[], list[str]]) -> list[Any]:
     """The checks, bound to where this plugin says what is wrong. OctoPrint makes an instance of each."""
     from octoprint.plugins.health_check.checks import CheckResult, HealthCheck, Result
 
@@ -16,10 +18,12 @@ def additional_checks(engine_trouble: Callable[[], Optional[str]], troubles: Cal
         key = ENGINE_KEY
 
         def perform_check(self, force: bool = False) -> Any:
-            sentence = engine_trouble()
-            if sentence is None:
+            sentences = engine_trouble()
+            if not sentences:
                 return CheckResult()
-            return CheckResult(result=Result.ISSUE, context={"message": sentence})
+            message = " ".join(str(sentence) for sentence in sentences)
+            said = [sentence.told() for sentence in sentences]
+            return CheckResult(result=Result.ISSUE, context={"message": message, "said": said})
 
     class DeliveryCheck(HealthCheck):
         key = DELIVERY_KEY

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Union
 
+from octoprint_webhooks.sentence import Sentence
 from octoprint_webhooks.version import VERSION
 
 if TYPE_CHECKING:
@@ -34,17 +35,21 @@ class Native:
 class Missing:
     """There is no engine to work with."""
 
-    reason: str
-    """A sentence: what is wrong."""
+    reason: Sentence
+    """What is wrong."""
     platform: str
     """What kind of machine and Python a wheel is needed for."""
     command: str
     """What to run to mend it."""
 
     @property
-    def sentence(self) -> str:
+    def sentences(self) -> list[Sentence]:
         """All of it, for the log and the health check."""
-        return f"{self.reason} On this machine ({self.platform}) this installs what is missing: {self.command}"
+        mending = Sentence(
+            "On this machine (%(platform)s) this installs what is missing: %(command)s",
+            {"platform": self.platform, "command": self.command},
+        )
+        return [self.reason, mending]
 
 
 Load = Union[Native, Missing]
@@ -58,21 +63,29 @@ def load(import_module: Callable[[str], object] = importlib.import_module) -> Lo
         engine = getattr(module, "Engine", None)
     except ModuleNotFoundError as error:
         if error.name == "octohooks":
-            return _missing("The engine of this plugin, the Python package octohooks, is not installed.")
-        return _missing(f"The engine of this plugin is installed but does not load ({error}).", again=True)
+            return _missing(Sentence("The engine of this plugin, the Python package octohooks, is not installed."))
+        return _broken(error)
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # A broken wheel may raise anything, and the plugin has to be able to say so.
-        return _missing(f"The engine of this plugin is installed but does not load ({error}).", again=True)
+        return _broken(error)
     if version != VERSION or engine is None:
-        found = version if isinstance(version, str) else "of an unknown version"
+        found = version if isinstance(version, str) else "?"
         return _missing(
-            f"The engine of this plugin (octohooks) is {found}, but the plugin is {VERSION}; they have to be the same."
+            Sentence(
+                "The engine (octohooks) has version %(found)s, but the plugin %(wanted)s; both have to be the same.",
+                {"found": found, "wanted": VERSION},
+            )
         )
     return Native(engine)
 
 
-def _missing(reason: str, *, again: bool = False) -> Missing:
+def _broken(error: BaseException) -> Missing:
+    told = Sentence("The engine of this plugin is installed but does not load (%(error)s).", {"error": str(error)})
+    return _missing(told, again=True)
+
+
+def _missing(reason: Sentence, *, again: bool = False) -> Missing:
     machine = f"{sysconfig.get_platform()}, {platform.python_implementation()} {platform.python_version()}"
     return Missing(reason, machine, mending_command(again=again))
 

@@ -1,4 +1,4 @@
-"""What this plugin adds to OctoPrint's pages: one entry in the settings, and the script that fills it."""
+"""What this plugin adds to OctoPrint's pages: an entry in the settings, a tab for those without them, and a script."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class Page(octoprint.plugin.TemplatePlugin, octoprint.plugin.AssetPlugin):
     """The plugin as OctoPrint's pages see it."""
 
     def get_template_configs(self) -> list[dict[str, Any]]:
-        """One page, shown to those who may see it; what is on it is loaded for nobody else."""
+        """One page, at one of two places, for those who may see it; what is on it is loaded for nobody else."""
         return [
             {
                 "type": "settings",
@@ -20,7 +20,15 @@ class Page(octoprint.plugin.TemplatePlugin, octoprint.plugin.AssetPlugin):
                 "template": "webhooks_settings.jinja2",
                 "custom_bindings": True,
                 "data_bind": "visible: loginState.hasPermission(access.permissions.PLUGIN_WEBHOOKS_VIEW)",
-            }
+            },
+            {
+                "type": "tab",
+                "name": gettext("Webhooks"),
+                "template": "webhooks_tab.jinja2",
+                "custom_bindings": True,
+                "data_bind": "visible: isInTab",
+                "styles_link": ["display: none"],
+            },
         ]
 
     def is_template_autoescaped(self) -> bool:

@@ -24,6 +24,7 @@ from octoprint_webhooks.page import Page
 from octoprint_webhooks.permissions import permission
 from octoprint_webhooks.printer_view import PrinterView, plain
 from octoprint_webhooks.running import Running
+from octoprint_webhooks.sentence import Sentence
 from octoprint_webhooks.settings import OldSettings
 from octoprint_webhooks.stage import Stage
 from octoprint_webhooks.thumbnail import Thumbnails
@@ -41,7 +42,7 @@ SHUTDOWN_EVENT_SECONDS = 0.4
 OBSERVER_SECONDS = 0.1
 """How long a stop waits for lines and progress on their way to the engine."""
 
-RESTORED = "A backup was restored. Webhooks are sent again when OctoPrint has been restarted."
+RESTORED = Sentence("A backup was restored. Webhooks are sent again when OctoPrint has been restarted.")
 """Said when the backup is from before this version: its hooks are read at the next start of OctoPrint."""
 
 
@@ -61,7 +62,7 @@ class WebhooksPlugin(
         self.bridge = Bridge(self.complaints)
         self._native = native
         self._running: Running | None = None
-        self._failure: str | None = None
+        self._failure: Sentence | None = None
         self._port: int | None = None
         self._stopped_for_restore = False
 
@@ -115,9 +116,11 @@ class WebhooksPlugin(
         self._start(self._port)
         self.on_after_startup()
 
-    def trouble(self) -> str | None:
-        """A sentence if no webhook can be sent, for the health check."""
-        return self._native.sentence if isinstance(self._native, Missing) else self._failure
+    def trouble(self) -> list[Sentence]:
+        """What is wrong if no webhook can be sent, for the health check."""
+        if isinstance(self._native, Missing):
+            return self._native.sentences
+        return [self._failure] if self._failure is not None else []
 
     def delivery_troubles(self) -> list[str]:
         """Sentences about webhooks that are not sent, for the health check."""
@@ -135,16 +138,17 @@ class WebhooksPlugin(
         return {
             "version": VERSION,
             "page_entry": engine.page_entry() if engine is not None else None,
-            "missing": {"reason": missing.reason, "platform": missing.platform, "command": missing.command}
+            "missing": {"reason": str(missing.reason), "platform": missing.platform, "command": missing.command}
             if missing
             else None,
-            "failure": self._failure,
+            "failure": str(self._failure) if self._failure is not None else None,
+            "said": [sentence.told() for sentence in self.trouble()],
             "old_settings": bool(self.old_settings()),
         }
 
     def _start(self, port: int) -> None:
         if isinstance(self._native, Missing):
-            self._logger.warning(self._native.sentence)
+            self._logger.warning(" ".join(str(sentence) for sentence in self._native.sentences))
             self.bridge.give_up()
             return
         backup.put_in_order()
@@ -163,8 +167,8 @@ class WebhooksPlugin(
                 complaints=self.complaints,
             )
         except Exception as error:
-            self._failure = f"The engine of the webhooks did not start: {error}"
-            self._logger.warning(self._failure)
+            self._failure = Sentence("The engine of the webhooks did not start: %(error)s", {"error": str(error)})
+            self._logger.warning(str(self._failure))
             self.bridge.give_up()
             return
         self._failure = None

@@ -10,7 +10,7 @@ from pathlib import Path
 PLUGIN = Path(__file__).parents[2] / "plugin" / "octoprint_webhooks"
 CATALOGUE = PLUGIN / "translations" / "de" / "LC_MESSAGES"
 
-IN_SOURCES = re.compile(r"""(?:\bgettext|\b_)\(\s*("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')""")
+IN_SOURCES = re.compile(r"""(?:\bgettext|\b_|\bSentence)\(\s*("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')""")
 
 
 def said() -> set[str]:

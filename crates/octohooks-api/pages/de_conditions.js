@@ -13,6 +13,8 @@ export const page = {
   "Jinja: {{ … }} and {% … %} mean something": "Jinja: {{ … }} und {% … %} bedeuten etwas",
   "Length of the print": "Dauer des Drucks",
   "Only if": "Nur wenn",
+  "%(event)s: only if": "%(event)s: nur wenn",
+  "Beside what has to hold for all events.": "Neben dem, was für alle Ereignisse gelten muss.",
   "Printer's state": "Zustand des Druckers",
   "Remove rule %(number)s": "Regel %(number)s entfernen",
   "Rule %(number)s: about": "Regel %(number)s: worüber",

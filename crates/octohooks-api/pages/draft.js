@@ -40,14 +40,15 @@ export function completeDraft(hook, blank, topics) {
     const others = name === "picture" && hook.id !== undefined ? {} : blank[name];
     draft[name] = {...structuredClone(defaults), ...structuredClone(others), ...structuredClone(hook[name])};
   }
-  draft.custom_events = structuredClone(hook.custom_events ?? []);
+  draft.custom_events = (hook.custom_events ?? []).map((entry) => ({...structuredClone(entry), condition: conditionOf(entry)}));
   draft.events = {};
   for (const topic of topics) {
     // What a hook does not list is off, whatever a new hook would begin with.
     const listed = (hook.events ?? blank.events)?.[topic.key];
     draft.events[topic.key] = {
       enabled: listed !== undefined && listed.enabled !== false,
-      message: listed?.message ?? topic.default_message
+      message: listed?.message ?? topic.default_message,
+      condition: conditionOf(listed)
     };
   }
   for (const field of TEXT_FIELDS) {
@@ -55,6 +56,9 @@ export function completeDraft(hook, blank, topics) {
   }
   return draft;
 }
+
+/** What has to hold for an event, complete; of one that has no condition, none. */
+export const conditionOf = (event) => structuredClone({...REST.condition, ...event?.condition});
 
 /** Whether somebody changed something; the order of keys is no change. */
 export function isChanged(draft, base) {

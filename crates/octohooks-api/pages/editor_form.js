@@ -33,7 +33,8 @@ export function editorForm({session, catalogue, board, changed, problems, api, v
   };
 
   const parts = {api, values, session, draft, catalogue, board, changed: told, set, refreshers, draftToSend};
-  parts.isOpen = openWhere(parts, problems);
+  parts.isWrong = (path) => problems.some((problem) => problem.field.startsWith(path));
+  parts.isOpen = openWhere(parts);
   return [
     h("div", {class: "wh-first-line"}, textField(parts, "name", {label: _("Name"), placeholder: _("as you call it")}), enabledField(parts)),
     addressField(parts),
@@ -81,15 +82,14 @@ function encodingInWords(draft) {
 }
 
 /** Whether a part is to be open: where there is something to see, or to mend. */
-function openWhere({draft, catalogue, session: {saved}}, problems) {
+function openWhere({draft, catalogue, isWrong, session: {saved}}) {
   const blank = completeDraft({}, catalogue.new_hook, catalogue.topics);
   const isSaved = {
     api_secret: saved.api_secret,
     signing: saved.signing_keys.length > 0 || saved.body_signature_secret,
     tls: saved.client_key
   };
-  return (path) => Boolean(isSaved[path]) || isDifferent(draft, blank, path)
-    || problems.some((problem) => problem.field.startsWith(path));
+  return (path) => Boolean(isSaved[path]) || isDifferent(draft, blank, path) || isWrong(path);
 }
 
 function advancedPart(parts) {

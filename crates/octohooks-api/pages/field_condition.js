@@ -21,31 +21,52 @@ const kinds = () => ({
   }
 });
 
-/** The element, folded away where there is no condition. `draftToSend` is what the try-out is about. */
+/** What has to hold for all events; folded away where there is no condition. `draftToSend` is what the try-out is about. */
 export function conditionField(parts) {
-  const {draft, board} = parts;
-  const {condition} = draft;
+  return conditionFold(parts, {
+    path: "condition", test: "condition", condition: parts.draft.condition, title: _("Only if"), none: _("every event"),
+    explained: _("What is ticked above is sent only if this holds. What is not sent stands among the deliveries, with the reason."),
+    more: () => tryOut(parts)
+  });
+}
+
+/** What has to hold for one event besides; `owner` is its entry in the draft. */
+export function eventConditionField(parts, {owner, path, test, title}) {
+  return conditionFold(parts, {
+    path: `${path}.condition`, test: `${test}-condition`, condition: owner.condition, title: fill(_("%(event)s: only if"), {event: title}), none: "",
+    explained: _("Beside what has to hold for all events.")
+  });
+}
+
+function conditionFold(parts, {path, test, condition, title, none, explained, more}) {
   const count = () => String(condition.rules.length + (condition.expression.trim() === "" ? 0 : 1) || "");
-  const changed = (path) => {
-    whole.setHint(count() || _("every event"));
-    parts.changed(path);
-  };
-  const rows = h("div", {test: "condition-rules"});
+  const whole = fold({
+    title, hint: count() || none, open: count() !== "" || parts.isWrong(path), test: `${test}-toggle`
+  }, () => conditionContent({...parts, changed: (place) => {
+    whole.setHint(count() || none);
+    parts.changed(place);
+  }}, {path, test, condition, explained}), more);
+  return whole.element;
+}
+
+function conditionContent(parts, {path: base, test: prefix, condition, explained}) {
+  const {board, changed} = parts;
+  const rows = h("div", {test: `${prefix}-rules`});
   const how = h("select", {
-    class: "input-medium",
+    class: "input-medium wh-any",
     "aria-label": _("How many rules have to hold"),
     value: condition.any ? "any" : "all",
-    test: "condition-any",
+    test: `${prefix}-any`,
     on: {
       change: () => {
         condition.any = how.value === "any";
-        changed("condition");
+        changed(base);
       }
     }
   }, h("option", {value: "all"}, _("all of these hold")), h("option", {value: "any"}, _("one of these holds")));
 
   function show() {
-    for (const path of [...board.fields.keys()].filter((name) => /^condition\.rules\.\d/.test(name))) {
+    for (const path of [...board.fields.keys()].filter((name) => name.startsWith(`${base}.rules.`))) {
       board.unregister(path);
     }
     how.hidden = condition.rules.length < 2;
@@ -55,8 +76,8 @@ export function conditionField(parts) {
 
   function row(rule, index) {
     const kind = kinds()[rule.about];
-    const test = `condition-${index}`;
-    const told = () => changed(`condition.rules.${index}`);
+    const test = `${prefix}-${index}`;
+    const told = () => changed(`${base}.rules.${index}`);
     const about = h("select", {
       class: "input-medium",
       "aria-label": fill(_("Rule %(number)s: about"), {number: index + 1}),
@@ -78,46 +99,42 @@ export function conditionField(parts) {
         click: () => {
           condition.rules.splice(index, 1);
           show();
-          changed("condition.rules");
+          changed(`${base}.rules`);
           add.focus();
         }
       }
     }, icon("fa-trash-can"));
     const group = h("div", {class: "control-group wh-rule"});
-    return append(group, h("div", {class: "wh-beside"}, about, turned(rule, test, told), inputs(rule, kind, test, told), remove),
-      problemSlot(board, `condition.rules.${index}`, about));
+    return append(group, h("div", {class: "wh-beside"}, about, turned(rule, test, told),
+      h("div", {class: `wh-rule-inputs${rule.about === "time" ? " wh-long" : ""}`}, inputs(rule, kind, test, told)), remove),
+      problemSlot(board, `${base}.rules.${index}`, about));
   }
 
   const add = button({
     class: "btn-small",
-    test: "condition-add",
+    test: `${prefix}-add`,
     on: {
       click: () => {
         condition.rules.push({about: "file", ...structuredClone(kinds().file.blank)});
         show();
-        changed("condition.rules");
+        changed(`${base}.rules`);
         rows.lastElementChild.querySelector("select").focus();
       }
     }
   }, icon("fa-plus"), " ", _("Add a rule"));
 
   const group = h("div", {class: "control-group", tabIndex: -1});
-  const whole = fold({
-    title: _("Only if"), hint: count() || _("every event"), open: parts.isOpen("condition"), test: "condition-toggle"
-  }, append(group,
-    help(_("What is ticked above is sent only if this holds. What is not sent stands among the deliveries, with the reason.")),
-    how, rows, add, problemSlot(board, "condition.rules", group)),
-  textField({...parts, set: () => (text) => {
+  append(group, help(explained), how, rows, add, problemSlot(board, `${base}.rules`, group));
+  const expression = textField({...parts, set: () => (text) => {
     condition.expression = text;
-    changed("condition.expression");
-  }}, "condition.expression", {
+    changed(`${base}.expression`);
+  }}, `${base}.expression`, {
     label: _("And this expression holds"),
     placeholder: "progress.completion > 50 and job.user == 'anna'",
     help: _("As in Jinja, over the variables, without @ and {{ }}. Empty is none.")
-  }),
-  tryOut(parts));
+  });
   show();
-  return whole.element;
+  return [group, expression];
 }
 
 function turned(rule, test, told) {

@@ -1,7 +1,9 @@
 /** Which events a hook sends. A message shows while its event is ticked, and keeps its text when it is not. */
 
 import {append, button, fillWith, h, help, icon, uniqueId} from "./dom.js";
+import {conditionOf} from "./draft.js";
 import {problemSlot, textArea, textInput, tickBox} from "./field.js";
+import {eventConditionField} from "./field_condition.js";
 import {topicDetails} from "./field_milestones.js";
 import {showPlace, templated} from "./field_template.js";
 import {fold} from "./fold.js";
@@ -55,7 +57,8 @@ function topicRow(parts, topic, onTick) {
       test: `event-${topic.key}-message`,
       path: `${path}.message`
     }),
-    topicDetails(parts, topic.key));
+    topicDetails(parts, topic.key),
+    eventConditionField(parts, {owner: subscription, path, test: `event-${topic.key}`, title}));
   details.hidden = !subscription.enabled;
   return h("div", {class: "wh-event"}, h("label", {class: "checkbox"}, tick, " ", title), details);
 }
@@ -107,7 +110,7 @@ function customEvents(parts) {
     test: "custom-event-add",
     on: {
       click: () => {
-        draft.custom_events.push({event: "", message: ""});
+        draft.custom_events.push({event: "", message: "", condition: conditionOf()});
         show();
         changed("custom_events");
         rows.lastElementChild.querySelector("input").focus();
@@ -155,6 +158,12 @@ function customEvents(parts) {
         label: fill(_("Event %(number)s: message"), {number: index + 1}),
         test: `custom-event-${index}-message`,
         path: `custom_events.${index}.message`
+      }),
+      eventConditionField(parts, {
+        owner: entry,
+        path: `custom_events.${index}`,
+        test: `custom-event-${index}`,
+        title: fill(_("Event %(number)s"), {number: index + 1})
       }));
   }
 

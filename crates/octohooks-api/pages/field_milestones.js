@@ -19,23 +19,25 @@ function progress(parts) {
     open: Object.values(milestones).some((value) => value !== 0 && value !== ""),
     test: "milestones-toggle"
   },
-  numberField(parts, "milestones.every_minutes", {label: _("Every so many minutes"), help: _("0 is not by time.")}),
-  textField(parts, "milestones.minutes_before_end", {
-    label: _("Minutes before the end"), placeholder: "30, 5",
-    help: _("By OctoPrint's own estimate of the time left; numbers with commas between them.")
-  }),
-  numberField(parts, "milestones.every_layers", {label: _("Every so many layers"), help: _("0 is not by layer.")}),
-  numberField(parts, "milestones.every_millimetres", {label: _("Every so many millimetres of height"), help: _("0 is not by height.")}),
-  textField(parts, "milestones.at_layers", {label: _("At these layers"), placeholder: "2, 10, 50", help: _("The first one is 1.")}),
-  textField(parts, "milestones.at_heights", {
-    label: _("At these heights, in mm"), placeholder: "0.4, 20",
-    help: _("Layers and heights come from the file. A print from the printer's own card has none.")
-  }),
+  halves(numberField(parts, "milestones.every_minutes", {label: _("Every so many minutes"), help: _("0 is not by time.")}),
+    textField(parts, "milestones.minutes_before_end", {
+      label: _("Minutes before the end"), placeholder: "30, 5",
+      help: _("By OctoPrint's own estimate of the time left; numbers with commas between them.")
+    }),
+    numberField(parts, "milestones.every_layers", {label: _("Every so many layers"), help: _("0 is not by layer.")}),
+    textField(parts, "milestones.at_layers", {label: _("At these layers"), placeholder: "2, 10, 50", help: _("The first one is 1.")}),
+    numberField(parts, "milestones.every_millimetres", {label: _("Every so many millimetres of height"), help: _("0 is not by height.")}),
+    textField(parts, "milestones.at_heights", {
+      label: _("At these heights, in mm"), placeholder: "0.4, 20",
+      help: _("Layers and heights come from the file. A print from the printer's own card has none.")
+    })),
   numberField(parts, "milestones.only_longer_than_minutes", {
     label: _("Only for prints that take longer than, in minutes"), help: _("0 is any print.")
   }));
   return h("div", null, progressInterval(parts), more.element);
 }
+
+const halves = (...fields) => h("div", {class: "wh-halves"}, fields.map((one) => h("div", {class: "wh-half wh-narrow"}, one)));
 
 function progressInterval({draft, board, changed}) {
   const control = h("input", {

@@ -1,10 +1,12 @@
 /*
  * Loads the page of this plugin into OctoPrint's settings, and connects the two.
  *
- * In: OctoPrint's view models. Out: the page's `mount(element, host)`, called when the settings are shown to a person who may see it; for
- * anybody else nothing is loaded. What the page needs of OctoPrint it gets from `host`, so that it runs elsewhere too.
+ * In: OctoPrint's view models. Out: the page's `mount(element, host)`, called when the settings are shown to a person who may see it, or
+ * the tab to one who has no settings; for anybody else nothing is loaded. What the page needs of OctoPrint it gets from `host`, so that it runs elsewhere too.
  */
 $(function () {
+    const TAB = "#tab_plugin_webhooks";
+
     function WebhooksViewModel(parameters) {
         const self = this;
         self.loginState = parameters[0];
@@ -21,6 +23,9 @@ $(function () {
         const subscribers = new Set();
 
         const can = (right) => self.loginState.hasPermission(self.access.permissions["PLUGIN_WEBHOOKS_" + right.toUpperCase()]);
+
+        /** Who may see the page but not the settings finds it among OctoPrint's tabs. */
+        self.isInTab = ko.pureComputed(() => can("view") && !self.loginState.hasPermission(self.access.permissions.SETTINGS));
 
         const address = (path) => OctoPrint.getBlueprintUrl("webhooks") + path.replace(/^\/+/, "");
 
@@ -75,16 +80,20 @@ $(function () {
             if (!shown || !can("view")) return;
             const status = answer.body || {};
             if (answer.status !== 200 || !status.page_entry) {
-                const failure = status.failure || gettext("The webhooks could not be loaded. OctoPrint's log tells more.");
-                self.missing(status.missing || {reason: failure, platform: null, command: null});
+                const [told] = (status.said || []).map(inWords);
+                const reason = told || gettext("The webhooks could not be loaded. OctoPrint's log tells more.");
+                self.missing(Object.assign({platform: null, command: null}, status.missing, {reason: reason}));
                 return;
             }
             self.missing(null);
             host.oldSettings = status.old_settings ? "/old-settings" : null;
             const main = await import(OctoPrint.getBaseUrl() + address(status.page_entry));
             if (!shown || !can("view") || page !== null) return;
-            page = main.mount(document.getElementById("webhooks_page"), host);
+            page = main.mount(document.getElementById(self.isInTab() ? "webhooks_tab" : "webhooks_page"), host);
         };
+
+        /** A sentence of the plugin's, with what stands in its places. */
+        const inWords = (said) => _.sprintf(gettext(said.text), said.values);
 
         /** A sentence of the engine's, which speaks English; the pages' catalogues have it in other languages. */
         const inLanguage = async (sentence) => {
@@ -135,14 +144,22 @@ $(function () {
             });
         };
 
-        self.onSettingsShown = () => {
+        const appear = () => {
             shown = true;
             openOnce();
         };
 
-        self.onSettingsHidden = () => {
+        const vanish = () => {
             shown = false;
             saving.then(closeUnlessDraft, closeUnlessDraft);
+        };
+
+        self.onSettingsShown = appear;
+        self.onSettingsHidden = vanish;
+
+        self.onTabChange = (current, previous) => {
+            if (current === TAB) appear();
+            else if (previous === TAB) vanish();
         };
 
         self.onSettingsBeforeSave = () => {
@@ -181,15 +198,24 @@ $(function () {
             }
         };
 
+        const paragraphs = (sentences) => sentences.map((sentence) => "<p>" + _.escape(sentence) + "</p>").join("");
+
+        /** Paragraphs of the engine's sentences: first as they came, then in the person's language. */
+        const paragraphsInLanguage = (sentences) => {
+            const html = ko.observable(paragraphs(sentences));
+            Promise.all(sentences.map(inLanguage)).then((told) => html(paragraphs(told)));
+            return html;
+        };
+
         self.getAdditionalHealthCheckHandlers = () => ({
             webhooks_engine: (result, context) => ({
                 title: gettext("Webhooks are not sent"),
-                html: "<p>" + _.escape(context.message) + "</p>",
+                html: paragraphs(context.said.map(inWords)),
                 result: result
             }),
             webhooks_delivery: (result, context) => ({
                 title: gettext("Some webhooks are not sent"),
-                html: context.messages.map((message) => "<p>" + _.escape(message) + "</p>").join(""),
+                html: paragraphsInLanguage(context.messages),
                 result: result
             })
         });
@@ -199,6 +225,6 @@ $(function () {
         construct: WebhooksViewModel,
         name: "webhooksViewModel",
         dependencies: ["loginStateViewModel", "accessViewModel"],
-        elements: ["#settings_plugin_webhooks_link", "#settings_plugin_webhooks"]
+        elements: ["#settings_plugin_webhooks_link", "#settings_plugin_webhooks", TAB + "_link", TAB]
     });
 });
