@@ -204,7 +204,12 @@ def test_single_ones_are_chosen_by_keyboard_and_sent_again_or_dropped(
     paused = f"/hooks/{view['hook']['id']}/paused"
     octoprint.admin.fire_all([("HarnessEvent", {"number": number}) for number in range(3)])
     receiver.wait_for("/hook", count=3)
-    octoprint.admin.wait_for("three delivered", lambda: octoprint.admin.status()["counts"]["delivered"] == 3)
+
+    def delivered() -> bool:
+        mine = [one for one in octoprint.admin.deliveries() if one["hook_id"] == view["hook"]["id"]]
+        return [one["state"] for one in mine] == ["delivered"] * 3
+
+    octoprint.admin.wait_for("three delivered", delivered)
     octoprint.admin.api("PUT", paused, json={"paused": True})
     octoprint.admin.fire_all([("HarnessEvent", {"number": number}) for number in (3, 4)])
     octoprint.admin.wait_for("two waiting", lambda: octoprint.admin.status()["counts"]["waiting"] == 2)

@@ -63,23 +63,23 @@ def test_deliveries_are_found_by_their_german_words_and_by_what_stands_in_them(
     visit: Begin, octoprint: OctoPrintServer, receiver: Receiver
 ) -> None:
     receiver.answers("/down", Behaviour(status=410, body=b"gone"))
-    octoprint.admin.create_hook(receiver.url("/up"), name="Werkstatt", events={"print_done": "fertig"})
-    octoprint.admin.create_hook(receiver.url("/down"), name="Keller", events={"print_failed": "kaputt"})
+    octoprint.admin.create_hook(receiver.url("/up"), name="Suchhalle", events={"print_done": "fertig"})
+    octoprint.admin.create_hook(receiver.url("/down"), name="Suchkeller", events={"print_failed": "kaputt"})
     octoprint.admin.fire("PrintDone", {"name": "a.gcode"})
-    octoprint.admin.wait_for_delivery(hook_name="Werkstatt", state="delivered")
+    octoprint.admin.wait_for_delivery(hook_name="Suchhalle", state="delivered")
     octoprint.admin.fire("PrintFailed", {"name": "b.gcode", "reason": "error"})
-    octoprint.admin.wait_for_delivery(hook_name="Keller", state="given_up")
+    octoprint.admin.wait_for_delivery(hook_name="Suchkeller", state="given_up")
     person = visit(language="de")
     person.open_webhooks()
     person.at("list-deliveries").click()
     person.at("delivery-row").nth(1).wait_for()
     for text, found in [
-        ("zugestellt:", "Werkstatt"),
-        ("DRUCK FERTIG", "Werkstatt"),
-        ("diese Adresse nicht mehr", "Keller"),
-        ("fehlgeschlagen", "Keller"),
-        ("410 Gone", "Keller"),
-        ("werk", "Werkstatt"),
+        ("zugestellt:", "Suchhalle"),
+        ("DRUCK FERTIG", "Suchhalle"),
+        ("diese Adresse nicht mehr", "Suchkeller"),
+        ("fehlgeschlagen", "Suchkeller"),
+        ("410 Gone", "Suchkeller"),
+        ("chhall", "Suchhalle"),
     ]:
         person.at("deliveries-search").fill(text)
         person.page.wait_for_function(ROWS, arg=[found])
@@ -89,8 +89,10 @@ def test_deliveries_are_found_by_their_german_words_and_by_what_stands_in_them(
 
 ROWS = """names => {
     const rows = [...document.querySelectorAll("[data-test-id='delivery-row']")].map((row) => row.innerText);
-    return rows.length === names.length && names.every((name, index) => rows[index].includes(name));
+    const ours = rows.filter((text) => text.includes("Suchhalle") || text.includes("Suchkeller"));
+    return ours.length === names.length && names.every((name, index) => ours[index].includes(name));
 }"""
+"""Those of this test's webhooks, in their order: other tests have left deliveries, too."""
 
 
 def test_the_health_check_speaks_german(visit: Begin, octoprint: OctoPrintServer, receiver: Receiver) -> None:

@@ -96,7 +96,11 @@ def test_who_may_view_but_not_open_the_settings_has_a_tab(
         other.page.wait_for_selector(tab, state="attached")
         assert other.page.locator(tab).is_hidden(), user.name
     person = visit(VIEWER)
-    person.page.locator(tab).get_by_role("link").press("Enter")
+    person.page.wait_for_function("OctoPrint.coreui.selectedTab !== undefined")
+    more = person.page.locator("#tabs .tabdrop > a")
+    if more.is_visible():
+        more.click()  # OctoPrint puts tabs there that have no room beside the others.
+    person.page.locator(f"{tab} a").click()
     person.at("hook-row").wait_for()
     assert "In the tab" in person.at("hook-row").inner_text()
     assert person.at("list-add").count() == 0
@@ -105,5 +109,5 @@ def test_who_may_view_but_not_open_the_settings_has_a_tab(
     person.at("list-deliveries").click()
     person.at("delivery-row").wait_for()
     assert person.at("delivery-pick").count() == 0
-    person.page.locator("#temp_link a, #control_link a").first.click()
+    person.page.locator("#tabs > li:visible a").first.click()
     person.page.locator("#webhooks_tab > *").first.wait_for(state="detached")
