@@ -244,7 +244,7 @@ fn braces_in_an_answer_are_sent_as_they_are() {
             }
         }
     }
-    assert!(seen > 5, "{seen}");
+    assert!(seen >= 4, "{seen}");
 }
 
 #[test]
