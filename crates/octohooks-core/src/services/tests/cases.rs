@@ -231,7 +231,8 @@ fn braces_in_an_answer_are_sent_as_they_are() {
             let mut wire_of = |pieces: [&str; 3]| {
                 let usual = if ask.kind == Kind::Url { "https://h/" } else { "" };
                 case.answers.insert(ask.key.clone(), usual.to_owned() + &pieces.concat());
-                let wish = Wish { answers: case.answers.clone(), picture: service.picture.is_some(), events: None };
+                let wish =
+                    Wish { answers: case.answers.clone(), picture: service.picture.is_some(), ..Wish::default() };
                 let hook = fill(service, &wish, HookId::new(AT, &[1; 10])).hook?;
                 Some(wire(&sent(&hook, "", Some(b"(a JPEG)"))))
             };
