@@ -47,6 +47,19 @@ def test_what_is_silenced_says_so_and_what_is_dropped_says_why(admin: Client, re
     assert receiver.matching("/dropped") == []
 
 
+def test_a_test_says_what_quiet_hours_would_do(admin: Client, receiver: Receiver) -> None:
+    def notes(what: str, event: str = "print_done") -> list[str]:
+        tested = admin.test_hook(draft(receiver.url("/hook"), data=DATA, quiet=quiet(what)), event)
+        return [problem["message"] for problem in tested["problems"] if problem["field"] == "quiet"]
+
+    assert notes("hold") == ["Now are quiet hours: it would wait until 00:00. A test goes at once."]
+    assert notes("silence") == ["Now are quiet hours, until 00:00: @silent is true, in this test as well."]
+    assert notes("drop") == ["Now are quiet hours, until 00:00: it would not be sent. A test is."]
+    assert notes("drop", "user_action_needed") == []
+    sent = [request.json()["silent"] for request in receiver.matching("/hook")]
+    assert sent == [False, True, False, False]
+
+
 def test_times_that_are_none_are_refused_with_their_field(admin: Client, receiver: Receiver) -> None:
     wrong = draft(receiver.url("/hook"), quiet=quiet("hold") | {"span": {"from": "25:00", "until": "07:00"}})
     fields = [problem["field"] for problem in admin.check(wrong) if problem["severity"] == "error"]

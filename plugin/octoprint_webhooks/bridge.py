@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Callable, Optional
 from octoprint.printer import PrinterCallback
 
 from octoprint_webhooks.complaints import Complaints
+from octoprint_webhooks.description import CHANGED_BY
 from octoprint_webhooks.printer_view import PrinterView
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class Bridge(PrinterCallback):
         self._observer: threading.Thread | None = None
         self._last_tick: tuple[Any, ...] = ()
         self._lines: deque[str] = deque(maxlen=MOST_LINES)
-        self._settings_changed: Callable[[], None] = lambda: None
+        self._describe: Callable[[], None] = lambda: None
         self.saw_shutdown = threading.Event()
 
     def on_event(self, event: str, payload: Any) -> None:
@@ -82,8 +83,8 @@ class Bridge(PrinterCallback):
         except BaseException as error:  # Nothing may escape: it would end OctoPrint's event bus.
             self._complain_later("Handing over an event", error)
         finally:
-            if event == "SettingsUpdated" and self._observer is not None:
-                self._tasks.put(self._settings_changed)
+            if event in CHANGED_BY and self._observer is not None:
+                self._tasks.put(self._describe)
             elif event == "Shutdown":
                 self.saw_shutdown.set()
 
@@ -145,9 +146,9 @@ class Bridge(PrinterCallback):
         """From here the context of an event comes, also of one that is early."""
         self._printer = printer
 
-    def connect(self, engine: Engine, settings_changed: Callable[[], None]) -> None:
-        """An engine runs: hands it what came early, and everything from now on."""
-        self._settings_changed = settings_changed
+    def connect(self, engine: Engine, describe: Callable[[], None]) -> None:
+        """An engine runs: hands it what came early, and all from now on. `describe` tells of the printer anew."""
+        self._describe = describe
         self._last_tick = ()
         self._lines.clear()
         self._tasks = SimpleQueue()  # What was put aside for nobody is old news by now.

@@ -18,6 +18,7 @@ from octoprint_webhooks.api import Api
 from octoprint_webhooks.bridge import Bridge
 from octoprint_webhooks.camera import Camera
 from octoprint_webhooks.complaints import Complaints
+from octoprint_webhooks.description import Description
 from octoprint_webhooks.metadata import Metadata
 from octoprint_webhooks.native import Load, Missing
 from octoprint_webhooks.page import Page
@@ -173,7 +174,7 @@ class WebhooksPlugin(
             return
         self._failure = None
         self._running = running
-        self.bridge.connect(running.engine, self._name_printer)
+        self.bridge.connect(running.engine, self._describe_printer)
 
     def _stop(self, *, another_follows: bool = False) -> None:
         running, self._running = self._running, None
@@ -186,27 +187,25 @@ class WebhooksPlugin(
         running.stop()
 
     def _options(self, port: int) -> str:
-        name, appearance = self._appearance()
         now = PrinterView(self._printer).now()
         options = {
             "data_folder": self.get_plugin_data_folder(),
             "version": VERSION,
-            "printer": {"id": "octoprint", "name": name, "appearance": appearance},
+            "printer": self._description(port),
             "old_settings": plain(self.old_settings()),
             "own_ports": [port],
             "context": plain({key: now[key] for key in ("state", "job", "progress") if key in now}),
         }
         return json.dumps(options, default=str)
 
-    def _appearance(self) -> tuple[str, dict[str, Any]]:
-        appearance = plain(self._settings.global_get(["appearance"], merged=True) or {})
-        return str(appearance.get("name") or "OctoPrint"), appearance
+    def _description(self, port: int) -> dict[str, Any]:
+        return Description(self._settings, self._printer_profile_manager).now(port)
 
-    def _name_printer(self) -> None:
-        """OctoPrint's settings changed, maybe the printer's name. Reads settings: on the observer's thread."""
+    def _describe_printer(self) -> None:
+        """The printer's name may have changed, or its profile. Reads settings: on the observer's thread."""
         engine = self.running_engine()
-        if engine is not None:
-            engine.set_printer(*self._appearance())
+        if engine is not None and self._port is not None:
+            engine.set_printer(plain(self._description(self._port)))
 
     def _tell_browsers(self, right: str, data: Any) -> None:
         self._plugin_manager.send_plugin_message(self._identifier, data, permissions=[permission(right)])

@@ -18,7 +18,7 @@ class PrinterView:
         self._printer = printer
 
     def now(self) -> dict[str, Any]:
-        """State, job, progress, temperatures and the machine's offset from UTC."""
+        """State, job, progress, temperatures, the machine's offset from UTC, and how long it has been up."""
         try:
             data = self._printer.get_current_data()
         except Exception:  # OctoPrint 2 raises when progress is asked for between two jobs.
@@ -36,6 +36,7 @@ class PrinterView:
         except Exception:  # The printer may be gone between two lines.
             context["temperatures"] = {}
         context["utcOffset"] = time.localtime().tm_gmtoff
+        context["uptime"] = int(time.monotonic())  # OctoPrint's systems begin to count with their start.
         return context
 
 

@@ -63,7 +63,7 @@ def test_a_printer_that_cannot_answer_leaves_its_part_out(bridge: Bridge, printe
     printer.broken = True
     bridge.on_event("Full", None)
     context = engine.seen[0][3]
-    assert set(context) == {"temperatures", "utcOffset"}
+    assert set(context) == {"temperatures", "utcOffset", "uptime"}
 
 
 def test_events_before_the_engine_are_kept_as_they_were(bridge: Bridge) -> None:

@@ -31,6 +31,15 @@ const variables = {
   "The hook's API secret.": "Das API-Geheimnis des Webhooks.",
   "The name of this OctoPrint, from its appearance settings.": "Der Name dieses OctoPrints, aus den Einstellungen zum Erscheinungsbild.",
   "OctoPrint's appearance settings.": "OctoPrints Einstellungen zum Erscheinungsbild.",
+  "The printer: its name and what its profile in OctoPrint says: id, profile (the profile's name), model, width, depth, height in mm.":
+    "Der Drucker: sein Name und was sein Profil in OctoPrint sagt: id, profile (Name des Profils), model, width, depth, height in mm.",
+  "The machine that OctoPrint runs on: name, uptime in seconds, and the versions of octoprint, plugin, and python; url where OctoPrint is told its public address.":
+    "Der Rechner, auf dem OctoPrint läuft: name, uptime in Sekunden und die Versionen von octoprint, plugin und python; url, wo OctoPrint seine öffentliche Adresse kennt.",
+  "The file that the event names, or else that of the print: name, base (without its ending), path, folder, origin (local, sdcard), size in bytes.":
+    "Die Datei, die das Ereignis nennt, sonst die des Drucks: name, base (ohne Endung), path, folder, origin (local, sdcard), size in Bytes.",
+  "Who did it, or else who started the print.": "Wer es war, sonst wer den Druck gestartet hat.",
+  "The filament of the print over all tools: length in m, volume in cm³, weight in g; the same in used for what is printed by now, as the progress tells.":
+    "Das Filament des Drucks über alle Werkzeuge: length in m, volume in cm³, weight in g; dasselbe in used für das bisher Gedruckte, soweit es der Fortschritt sagt.",
   "The printer's state: text and flags.": "Der Zustand des Druckers: Text und Merkmale.",
   "The print job: file, estimate, filament, user.": "Der Druckauftrag: Datei, Schätzung, Filament, Benutzer.",
   "The job's progress: completion in percent, times in seconds.": "Der Fortschritt des Auftrags: fertig in Prozent, Zeiten in Sekunden.",
@@ -55,6 +64,8 @@ const variables = {
   "How late the message is, when it comes late; else nothing.": "Wie spät die Nachricht kommt, wenn sie verspätet ist; sonst nichts.",
   "How many more times the same happened while the message waited; 0 as a rule.":
     "Wie oft dasselbe noch geschah, während die Nachricht wartete; in der Regel 0.",
+  "What was held in quiet hours and is told with this event: how many (count), and the newest of them (lines), with time and message. Where it stands in a webhook, the message does not begin with them.":
+    "Was in Ruhezeiten zurückgehalten wurde und mit diesem Ereignis erzählt wird: wie viel (count) und das Neueste davon (lines), mit Uhrzeit und Nachricht. Wo es in einem Webhook steht, beginnt die Nachricht nicht damit.",
   "Names the event, the same for every hook.": "Benennt das Ereignis, gleich für jeden Webhook.",
   "Names this delivery, the same for every attempt: use it to drop repeats.":
     "Benennt diese Zustellung, gleich bei jedem Versuch: zum Aussortieren von Wiederholungen.",

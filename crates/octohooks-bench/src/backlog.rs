@@ -95,7 +95,12 @@ fn fill(folder: &Path, hook: HookId, count: usize) -> anyhow::Result<()> {
     let clock = Clock::default();
     let options = Options::new(Arc::new(move || clock.now()), Arc::new(|_| {}));
     let (outbox, _) = Outbox::open(folder, options)?;
-    let printer = Arc::new(Printer { id: "octoprint".into(), name: "Printer".into(), appearance: Value::Null });
+    let printer = Arc::new(Printer {
+        id: "octoprint".into(),
+        name: "Printer".into(),
+        appearance: Value::Null,
+        ..Printer::default()
+    });
     let now = clock.moment();
     let expires = UnixMillis(now.wall.0 + 6 * 3_600_000);
     let boot = i64::from_be_bytes(now.boot.to_bytes()[..8].try_into().unwrap_or_default());

@@ -22,7 +22,7 @@ pub(crate) struct Rig {
 
 /// A body of the size that the hooks here send.
 pub(crate) fn body() -> Vec<u8> {
-    let printer = Printer { id: String::new(), name: String::new(), appearance: Value::Null };
+    let printer = Printer { id: String::new(), name: String::new(), appearance: Value::Null, ..Printer::default() };
     let at = octohooks_core::time::UnixMillis(1_790_000_000_000);
     let event = sample::event("print_done", printer.into(), at, &mut || [7; 10]);
     serde_json::to_vec(&json!({"topic": "Custom Event", "state": event.context.get("state"), "extra": event.payload}))
@@ -31,7 +31,12 @@ pub(crate) fn body() -> Vec<u8> {
 
 impl Rig {
     pub(crate) fn start(folder: &Path) -> anyhow::Result<Self> {
-        let printer = Printer { id: "octoprint".to_owned(), name: "Printer".to_owned(), appearance: Value::Null };
+        let printer = Printer {
+            id: "octoprint".to_owned(),
+            name: "Printer".to_owned(),
+            appearance: Value::Null,
+            ..Printer::default()
+        };
         let options = Options {
             data_folder: folder.to_owned(),
             version: VERSION.to_owned(),

@@ -3,6 +3,7 @@
 //! Message first, then URL, headers, and data, each variable put in once. Nothing here knows a clock or a network; the
 //! same arguments make the same bytes.
 
+mod derived;
 mod encode;
 mod scope;
 #[cfg(test)]
@@ -26,6 +27,9 @@ use crate::template::{JsonTemplate, RenderError, Renderer, Scope, Template, UrlE
 
 /// The version of this product, as receivers see it.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// A digest tells no more than so many of what was held, the newest.
+const MOST_DIGEST_LINES: usize = 50;
 
 /// On a late request: the age of its event in seconds.
 const EVENT_AGE: HeaderName = HeaderName::from_static("x-event-age");
@@ -71,9 +75,9 @@ pub fn compose(
     }
     let mut renderer = Renderer::new(&scope);
     let mut message = message.map(|template| renderer.text(template)).transpose()?.unwrap_or_default();
-    if !parcel.digest.is_empty() {
-        let lines = parcel.digest.iter().map(String::as_str);
-        message = lines.chain([message.as_str()]).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n");
+    // Whoever writes the digest somewhere has it there.
+    if !parcel.digest.is_empty() && !recipe.uses("digest") {
+        message = with_digest(&parcel.digest, &message);
     }
     if let Some(most) = recipe.message_limit {
         message = recipe.markup.cut(&message, most);
@@ -130,6 +134,15 @@ impl<'a> Form<'a> {
             _ => whole,
         }
     }
+}
+
+/// What was held, a line each, and the message below it.
+fn with_digest(lines: &[String], message: &str) -> String {
+    let left_out = lines.len().saturating_sub(MOST_DIGEST_LINES);
+    let more = (left_out > 0).then(|| format!("({left_out} more)"));
+    let lines = lines[left_out..].iter().map(String::as_str);
+    let all = more.as_deref().into_iter().chain(lines).chain([message]);
+    all.filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
 }
 
 /// What the built-in variables stand for in a delivery, for a person who writes a template. The API secret and pictures are

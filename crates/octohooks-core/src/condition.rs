@@ -21,15 +21,20 @@ use crate::problem::Problem;
 use crate::template::Expression;
 
 /// The variables that are known at the moment when a condition is decided.
-pub const KNOWN_AT_ONCE: [&str; 17] = [
+pub const KNOWN_AT_ONCE: [&str; 22] = [
     "topic",
     "event",
     "extra",
     "deviceIdentifier",
     "printerName",
+    "printerInfo",
+    "hostInfo",
     "appearance",
     "state",
     "job",
+    "file",
+    "userName",
+    "filament",
     "progress",
     "percentCompleteMilestone",
     "eta",

@@ -138,6 +138,11 @@ impl Span {
         Duration::from_mins(u64::try_from(minutes).unwrap_or(0))
     }
 
+    /// When it begins, by the clock on the wall.
+    pub fn from(&self) -> Clock {
+        self.from
+    }
+
     /// When it ends, by the clock on the wall.
     pub fn until(&self) -> Clock {
         self.until

@@ -10,7 +10,7 @@ use crate::time::UnixMillis;
 use crate::topic::{Class, Topic};
 
 /// Which printer, as a source introduces itself.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Printer {
     /// Names it within this installation; hooks may be limited to some.
     pub id: String,
@@ -19,10 +19,16 @@ pub struct Printer {
     /// OctoPrint's appearance settings: `@appearance`.
     #[serde(default)]
     pub appearance: Value,
+    /// The machine and what runs on it: `@hostInfo`, but for what changes all the time.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub host: Map<String, Value>,
+    /// What OctoPrint's printer profile says: part of `@printerInfo`.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub profile: Map<String, Value>,
 }
 
 /// The printer's own data at one moment, as OctoPrint shapes it (`state`, `job`, `progress`, `currentZ`, `offsets`,
-/// `temperatures`), and `utcOffset` in seconds east of UTC.
+/// `temperatures`), `utcOffset` in seconds east of UTC, and `uptime` of the machine in seconds.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Context(pub Map<String, Value>);

@@ -27,7 +27,7 @@ pub struct Parcel {
     pub silent: bool,
     /// The receiver's message that it changes or goes with: `@messageId`.
     pub message: Option<Value>,
-    /// What was held with it in quiet hours, a line each: it goes before its own message.
+    /// What was held with it in quiet hours, a line each: `@digest`, or before its own message.
     pub digest: Vec<String>,
 }
 

@@ -106,17 +106,39 @@ impl Quiet {
 
     /// What they say of a delivery at a moment.
     pub fn verdict(&self, class: Class, at: UnixMillis, utc_offset: i32) -> Verdict {
+        match self.span.end_of(at, utc_offset).zip(self.treatment(class)) {
+            None => Verdict::Go,
+            Some((_, What::Silence)) => Verdict::Silent,
+            Some((until, What::Hold)) => Verdict::Hold { until },
+            Some((_, What::Drop)) => Verdict::Drop,
+        }
+    }
+
+    /// What becomes of deliveries of a class in quiet hours; `None`: they go all the same.
+    fn treatment(&self, class: Class) -> Option<What> {
         let bypasses = match self.bypass {
             Bypass::Critical => class >= Class::Critical,
             Bypass::Lifecycle => class >= Class::Lifecycle,
             Bypass::Nothing => false,
         };
-        let Some(until) = self.span.end_of(at, utc_offset).filter(|_| !bypasses) else { return Verdict::Go };
-        match self.what {
-            What::Silence => Verdict::Silent,
-            What::Hold if !class.is_latest_wins() => Verdict::Hold { until },
-            What::Hold | What::Drop => Verdict::Drop,
-        }
+        let held = self.what == What::Hold && class.is_latest_wins();
+        (!bypasses).then_some(if held { What::Drop } else { self.what })
+    }
+
+    /// What they would do with a delivery that is sent as a test, which goes at once; `None`: nothing.
+    pub fn foretell(&self, class: Class, at: UnixMillis, utc_offset: i32) -> Option<String> {
+        let treatment = self.treatment(class)?;
+        let (from, until) = (self.span.from(), self.span.until());
+        Some(match (self.span.end_of(at, utc_offset), treatment) {
+            (Some(_), What::Hold) => format!("Now are quiet hours: it would wait until {until}. A test goes at once."),
+            (Some(_), What::Silence) => {
+                format!("Now are quiet hours, until {until}: @silent is true, in this test as well.")
+            }
+            (Some(_), What::Drop) => format!("Now are quiet hours, until {until}: it would not be sent. A test is."),
+            (None, What::Hold) => format!("In quiet hours, from {from} to {until}, it would wait for their end."),
+            (None, What::Silence) => format!("In quiet hours, from {from} to {until}, @silent would be true."),
+            (None, What::Drop) => format!("In quiet hours, from {from} to {until}, it would not be sent."),
+        })
     }
 
     /// When they end, by the clock at the printer.
@@ -168,6 +190,31 @@ mod tests {
         assert_eq!(quiet(What::Drop, Bypass::Lifecycle).verdict(Class::Progress, at(23), 0), Verdict::Drop);
         assert_eq!(quiet(What::Drop, Bypass::Nothing).verdict(Class::Critical, at(23), 0), Verdict::Drop);
         assert_eq!(quiet(What::Drop, Bypass::Nothing).verdict(Class::Critical, at(12), 0), Verdict::Go);
+    }
+
+    #[test]
+    fn a_test_says_what_they_would_do_now_or_when_they_come() {
+        let said = |what, class, hours| quiet(what, Bypass::Critical).foretell(class, at(hours), 0);
+        let texts = [
+            said(What::Hold, Class::Lifecycle, 23),
+            said(What::Hold, Class::Progress, 23),
+            said(What::Silence, Class::Lifecycle, 23),
+            said(What::Hold, Class::Lifecycle, 12),
+            said(What::Silence, Class::Lifecycle, 12),
+            said(What::Drop, Class::Lifecycle, 12),
+        ];
+        assert_eq!(
+            texts.map(Option::unwrap_or_default),
+            [
+                "Now are quiet hours: it would wait until 07:00. A test goes at once.",
+                "Now are quiet hours, until 07:00: it would not be sent. A test is.",
+                "Now are quiet hours, until 07:00: @silent is true, in this test as well.",
+                "In quiet hours, from 22:00 to 07:00, it would wait for their end.",
+                "In quiet hours, from 22:00 to 07:00, @silent would be true.",
+                "In quiet hours, from 22:00 to 07:00, it would not be sent.",
+            ]
+        );
+        assert_eq!(said(What::Drop, Class::Critical, 23), None);
     }
 
     #[test]

@@ -45,8 +45,13 @@ variables! {
     "apiSecret": "The hook's API secret.", r#""…""#, "text", "always";
     "printerName": "The name of this OctoPrint, from its appearance settings.", r#""Prusa left""#, "text", "always";
     "appearance": "OctoPrint's appearance settings.", r#"{"name": "Prusa left", "color": "default"}"#, "object", "always";
+    "printerInfo": "The printer: its name and what its profile in OctoPrint says: id, profile (the profile's name), model, width, depth, height in mm.", r#"{"name": "Prusa left", "model": "MK3S", "height": 210}"#, "object", "always; profile and sizes where OctoPrint has them";
+    "hostInfo": "The machine that OctoPrint runs on: name, uptime in seconds, and the versions of octoprint, plugin, and python; url where OctoPrint is told its public address.", r#"{"name": "octopi", "octoprint": "1.11.8", "uptime": 86400}"#, "object", "always";
     "state": "The printer's state: text and flags.", r#"{"text": "Printing", "flags": {"printing": true}}"#, "object", "always";
     "job": "The print job: file, estimate, filament, user.", r#"{"file": {"name": "benchy.gcode"}, "user": "anna"}"#, "object", "always; its parts are null while no file is chosen";
+    "file": "The file that the event names, or else that of the print: name, base (without its ending), path, folder, origin (local, sdcard), size in bytes.", r#"{"name": "benchy.gcode", "base": "benchy", "folder": "boats"}"#, "object", "while a file is chosen, and with events about a file";
+    "userName": "Who did it, or else who started the print.", r#""anna""#, "text", "where OctoPrint knows it";
+    "filament": "The filament of the print over all tools: length in m, volume in cm³, weight in g; the same in used for what is printed by now, as the progress tells.", r#"{"length": 4.121, "volume": 9.91, "used": {"length": 1.648}}"#, "object", "once the file is analysed; volume where it says how thick its filament is, weight where OctoPrint has it";
     "progress": "The job's progress: completion in percent, times in seconds.", r#"{"completion": 42.1, "printTimeLeft": 2440}"#, "object", "always; its parts are null outside of a print";
     "percentCompleteMilestone": "The last progress milestone of this print that this hook passed; 0 before the first.", "40", "whole number", "always";
     "eta": "When the print should end, local time of the machine; nothing while unknown.", r#""2026-11-24T17:05:00+01:00""#, "text", "during a print, once the time left is known";
@@ -63,6 +68,7 @@ variables! {
     "late": "How late the message is, when it comes late; else nothing.", r#""12 min late""#, "text", "always; empty where it is not late";
     "repeats": "How many more times the same happened while the message waited; 0 as a rule.", "0", "whole number", "always";
     "silent": "Whether the message should make no noise: true in quiet hours that are told silently.", "false", "true or false", "always";
+    "digest": "What was held in quiet hours and is told with this event: how many (count), and the newest of them (lines), with time and message. Where it stands in a webhook, the message does not begin with them.", r#"{"count": 2, "lines": ["23:14 Your print is done."]}"#, "object", "always; count is 0 but when quiet hours are over";
     "eventId": "Names the event, the same for every hook.", r#""019ab6f0-7c1e-7000-8000-000000000001""#, "text", "always";
     "deliveryId": "Names this delivery, the same for every attempt: use it to drop repeats.", r#""019ab6f0-7c1e-7000-8000-000000000002""#, "text", "always";
     "messageId": "The name that the receiver gave the first message about this print; for what changes that message, or goes on in its thread.", r#""1187654321098765432""#, "text or number, as the receiver has it", "in what follows a first message; else null";

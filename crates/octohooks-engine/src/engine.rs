@@ -534,12 +534,13 @@ impl Engine {
     /// # Errors
     /// What keeps it from being made.
     pub fn preview(&self, config: &HookConfig, event: Event) -> Result<Preview, Vec<Problem>> {
-        Rehearsal::new(config, event, self.clock).preview(self.enricher.latest_picture_size())
+        Rehearsal::new(config, event, self.clock, self.surroundings.utc_offset())
+            .preview(self.enricher.latest_picture_size())
     }
 
     /// What the variables stand for when a hook tells of an event, but secrets and pictures; long ones in short.
     pub fn values(&self, config: &HookConfig, event: Event) -> Map<String, Value> {
-        Rehearsal::new(config, event, self.clock).values(&config.device_identifier)
+        Rehearsal::new(config, event, self.clock, self.surroundings.utc_offset()).values(&config.device_identifier)
     }
 
     /// What would become of the latest events, and of an example of each that a hook listens to.
@@ -579,7 +580,7 @@ impl Engine {
         if self.tests.len() >= MOST_TESTS {
             return Err(TestError::TooMany);
         }
-        let rehearsal = Rehearsal::new(config, event, self.clock);
+        let rehearsal = Rehearsal::new(config, event, self.clock, self.surroundings.utc_offset());
         let id = DeliveryId::new(self.clock.now(), &self.clock.randomness()).to_string();
         self.trials.set(&id, TestState::Running);
         let problems = check(config);

@@ -356,7 +356,8 @@ mod tests {
     }
 
     fn stored(outbox: &Outbox, number: u8) -> (Event, octohooks_store::event::Row) {
-        let printer = Arc::new(Printer { id: "p".into(), name: "P".into(), appearance: Value::Null });
+        let printer =
+            Arc::new(Printer { id: "p".into(), name: "P".into(), appearance: Value::Null, ..Printer::default() });
         let event = sample::event("print_done", printer, NOW, &mut || [number; 10]);
         let stamp = octohooks_store::event::Stamp { wall: NOW, boot: 1, monotonic: 1 };
         let delivery = NewDelivery {

@@ -17,7 +17,9 @@ use octohooks_core::matching::Match;
 use octohooks_core::parcel::{Enrichment, Parcel};
 use octohooks_core::picture::Picture;
 use octohooks_core::problem::Problem;
+use octohooks_core::quiet::Verdict;
 use octohooks_core::sample;
+use octohooks_core::schedule::Class;
 use octohooks_core::shown::{COVER, Cover, Shown, address, is_whole, show};
 use octohooks_core::sign::sign;
 use octohooks_core::status::name_of;
@@ -165,10 +167,12 @@ pub(crate) struct Rehearsal {
     pub(crate) parcel: Parcel,
     /// What stands in a preview for the values of an OAuth answer, which nobody asks for while somebody types.
     token: Map<String, Value>,
+    /// What quiet hours would do with it, a sentence.
+    pub(crate) quiet_hours: Option<String>,
 }
 
 impl Rehearsal {
-    pub(crate) fn new(config: &HookConfig, event: Event, clock: Clock) -> Self {
+    pub(crate) fn new(config: &HookConfig, event: Event, clock: Clock, utc_offset: i32) -> Self {
         let now = clock.now();
         let mut config = config.clone();
         let subscription = match event.topic {
@@ -188,7 +192,11 @@ impl Rehearsal {
         let hook = Hook::new(&config);
         let matched = Match { hook: hook.id, event: Arc::new(event), subscription, milestone };
         let token = if config.oauth.enabled { stand_ins(&config) } else { Map::new() };
-        Self { hook, parcel: matched.into_parcel(DeliveryId::new(now, &clock.randomness())), token }
+        let mut parcel = matched.into_parcel(DeliveryId::new(now, &clock.randomness()));
+        let (class, quiet) = (Class::of(&parcel.matched.event), hook.quiet.as_ref());
+        parcel.silent = quiet.is_some_and(|quiet| quiet.verdict(class, now, utc_offset) == Verdict::Silent);
+        let quiet_hours = quiet.and_then(|quiet| quiet.foretell(class, now, utc_offset));
+        Self { hook, parcel, token, quiet_hours }
     }
 
     /// The request as it would be sent; `picture_size` is that of the latest picture, in bytes.
@@ -301,6 +309,7 @@ pub(crate) fn tell(id: String, rehearsal: &Rehearsal, sent: &Sent, problems: Vec
     let composed = sent.composed.as_ref();
     let mut all = composed.map(|composed| composed.problems.clone()).unwrap_or_default();
     all.extend(problems);
+    all.extend(rehearsal.quiet_hours.as_ref().map(|sentence| Problem::note("quiet", sentence)));
     TestResult {
         id,
         ok,

@@ -18,9 +18,6 @@ use tower::ServiceExt;
 use crate::from_python;
 use crate::guard::{failure, guard};
 
-/// The id that OctoPrint's printer has in an installation of its own.
-const PRINTER: &str = "octoprint";
-
 /// Longer events have no name.
 const LONGEST_NAME: usize = 1024;
 
@@ -142,10 +139,11 @@ impl Engine {
     }
 
     /// The printer has a new name or look.
-    fn set_printer(&self, name: String, appearance: &Bound<'_, PyAny>) -> PyResult<()> {
+    fn set_printer(&self, printer: &Bound<'_, PyAny>) -> PyResult<()> {
         guard(|| {
-            let appearance = from_python::value(appearance);
-            self.native.set_printer(Printer { id: PRINTER.to_owned(), name, appearance });
+            let printer: Printer = serde_json::from_value(from_python::value(printer))
+                .map_err(|error| failure(format!("The printer is not described as it should be: {error}.")))?;
+            self.native.set_printer(printer);
             Ok(())
         })
     }

@@ -13,10 +13,12 @@ use crate::packed::{pack, unpack};
 
 fn new(topic: Option<Topic>) -> NewEvent {
     let at = UnixMillis(1_790_000_000_000);
-    let printer =
-        Printer {
-            id: "octoprint".to_owned(), name: "Ämter \u{1f600}".to_owned(), appearance: json!({"color": "red"})
-        };
+    let printer = Printer {
+        id: "octoprint".to_owned(),
+        name: "Ämter \u{1f600}".to_owned(),
+        appearance: json!({"color": "red"}),
+        ..Printer::default()
+    };
     let event = Event {
         id: EventId::new(at, &[1; 10]),
         at,

@@ -112,6 +112,7 @@ fn read_event(path: &Path) -> Result<(Event, Value, u8)> {
         id: "octoprint".to_owned(),
         name: "OctoPrint".to_owned(),
         appearance: Value::Null,
+        ..Printer::default()
     });
     let at = file.at.unwrap_or(SAMPLE_MOMENT);
     let mut event = sample::event(&file.event, Arc::new(printer), at, &mut || DICE);

@@ -31,7 +31,8 @@ pub(crate) type Answer = (u16, Value);
 impl Bench {
     pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let printer = Printer { id: "octoprint".into(), name: "Prusa".into(), appearance: Value::Null };
+        let printer =
+            Printer { id: "octoprint".into(), name: "Prusa".into(), appearance: Value::Null, ..Printer::default() };
         let options = Options {
             data_folder: folder.path().to_owned(),
             version: VERSION.to_owned(),

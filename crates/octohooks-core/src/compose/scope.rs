@@ -1,11 +1,10 @@
 //! The values of the built-in variables for one delivery.
 
-use std::time::Duration;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
+use super::{MOST_DIGEST_LINES, derived};
 use crate::event::Event;
 use crate::hook::ready::{Recipe, Subscription};
 use crate::parcel::{Enrichment, Parcel};
@@ -46,6 +45,7 @@ pub(super) fn values(
         "pictureType" => text(picture.map(|picture| picture.format.media_type()).unwrap_or_default()),
         "late" => Some(Value::String(parcel.late.map(|late| late.to_string()).unwrap_or_default())),
         "repeats" => Some(parcel.repeats.into()),
+        "digest" => Some(digest(&parcel.digest)),
         "silent" => Some(parcel.silent.into()),
         "messageId" => Some(parcel.message.clone().unwrap_or_default()),
         "deliveryId" => text(&parcel.id.to_string()),
@@ -64,7 +64,12 @@ pub(crate) fn of_event(name: &str, event: &Event, subscription: Subscription, mi
         "printerName" => text(&event.printer.name),
         "appearance" => Some(event.printer.appearance.clone()),
         "percentCompleteMilestone" => Some(milestone.into()),
-        "eta" => eta(event).map(Value::String),
+        "eta" => derived::eta(event),
+        "hostInfo" => Some(derived::host(event)),
+        "printerInfo" => Some(derived::printer(event)),
+        "file" => derived::file(event),
+        "userName" => derived::user(event),
+        "filament" => derived::filament(event),
         "currentTime" => Some(event.at.seconds().into()),
         "eventId" => text(&event.id.to_string()),
         "jobId" => event.job.map(|job| Value::String(job.to_string())),
@@ -73,14 +78,13 @@ pub(crate) fn of_event(name: &str, event: &Event, subscription: Subscription, mi
     }
 }
 
+/// What was held and is told with this: how many, and the newest of them.
+fn digest(lines: &[String]) -> Value {
+    let newest = &lines[lines.len().saturating_sub(MOST_DIGEST_LINES)..];
+    json!({"count": lines.len(), "lines": newest})
+}
+
 #[expect(clippy::unnecessary_wraps, reason = "an arm of a match whose others may have nothing")]
 fn text(text: &str) -> Option<Value> {
     Some(Value::String(text.to_owned()))
-}
-
-/// When the print should end, in the local time of the printer's machine.
-fn eta(event: &Event) -> Option<String> {
-    let left = event.context.get("progress")?.get("printTimeLeft")?.as_f64()?;
-    let end = event.at.plus(Duration::try_from_secs_f64(left).ok()?);
-    Some(end.rfc3339_at_offset(event.context.utc_offset())).filter(|text| !text.is_empty())
 }

@@ -15,6 +15,7 @@ use crate::parcel::{Enrichment, Parcel};
 use crate::picture::Picture;
 use crate::secret::Secret;
 use crate::shown::{COVER, Cover, show};
+use crate::template::Template;
 use crate::time::UnixMillis;
 use crate::topic::Topic;
 
@@ -37,6 +38,7 @@ fn event(payload: Value) -> Arc<Event> {
         "progress": {"completion": 42.9, "printTimeLeft": 3600},
         "currentZ": null,
         "utcOffset": 3600,
+        "uptime": 86400,
     }) else {
         unreachable!()
     };
@@ -47,6 +49,8 @@ fn event(payload: Value) -> Arc<Event> {
             id: "octoprint".into(),
             name: "Prusa".into(),
             appearance: json!({"color": "red"}),
+            host: [("name".to_owned(), json!("octopi"))].into_iter().collect(),
+            profile: [("model".to_owned(), json!("MK3S"))].into_iter().collect(),
         }),
         name: "PrintDone".into(),
         topic: Some(Topic::PrintDone),
@@ -56,23 +60,17 @@ fn event(payload: Value) -> Arc<Event> {
     })
 }
 
+const PRINT_DONE: Subscription = Subscription::Topic(Topic::PrintDone);
+
+fn parcel(hook: &Hook) -> Parcel {
+    let event = event(json!({"name": "a.gcode", "time": 12.5}));
+    Match { hook: hook.id, event, subscription: PRINT_DONE, milestone: 40 }.into_parcel(DeliveryId::new(AT, &[4; 10]))
+}
+
 fn composed(config: &HookConfig, enrichment: &Enrichment, token: Option<&Map<String, Value>>) -> Composed {
     let hook = Hook::new(config);
     let recipe = hook.recipe.as_ref().unwrap();
-    let subscription = Subscription::Topic(Topic::PrintDone);
-    let event = event(json!({"name": "a.gcode", "time": 12.5}));
-    let matched = Match { hook: hook.id, event, subscription, milestone: 40 };
-    let parcel = Parcel {
-        id: DeliveryId::new(AT, &[4; 10]),
-        matched,
-        attempts: 0,
-        late: None,
-        repeats: 0,
-        silent: false,
-        message: None,
-        digest: Vec::new(),
-    };
-    compose(recipe, hook.listens.message(subscription, "PrintDone"), &parcel, enrichment, token).unwrap()
+    compose(recipe, hook.listens.message(PRINT_DONE, "PrintDone"), &parcel(&hook), enrichment, token).unwrap()
 }
 
 fn sent(config: &HookConfig) -> Composed {
@@ -133,6 +131,86 @@ fn every_variable_has_its_value_and_type() {
         r#"["@meta.statistics.lastPrintTime", "@offsets", "@temperatures.tool0", "@nothing"]"#,
         &json!(["", "", "", ""]),
     );
+}
+
+#[test]
+fn what_was_held_goes_before_the_message_unless_it_is_asked_for() {
+    let with = |data: &str, held: usize| {
+        let hook = Hook::new(&hook(|config| config.data = data.to_owned()));
+        let recipe = hook.recipe.as_ref().unwrap();
+        let digest = (1..=held).map(|line| format!("line {line}")).collect();
+        let parcel = Parcel { digest, ..parcel(&hook) };
+        let message = Template::parse("done");
+        let composed = compose(recipe, Some(&message), &parcel, &Enrichment::default(), None).unwrap();
+        body(&composed)
+    };
+    assert_eq!(with(r#"["@message"]"#, 2), json!(["line 1\nline 2\ndone"]));
+    let many = with(r#"["@message"]"#, 52);
+    assert!(many[0].as_str().unwrap().starts_with("(2 more)\nline 3\n"));
+    assert_eq!(with(r#"["@message", "@digest"]"#, 2), json!(["done", {"count": 2, "lines": ["line 1", "line 2"]}]));
+    let many = with(r#"["@digest.count", "@digest.lines.0"]"#, 52);
+    assert_eq!(many, json!([52, "line 3"]));
+    assert_eq!(with(r#"["@message", "@digest.count"]"#, 0), json!(["done", 0]));
+}
+
+#[test]
+fn the_machine_and_the_printer_are_described() {
+    check_data(
+        r#"["@hostInfo.name", "@hostInfo.uptime", "@printerInfo"]"#,
+        &json!(["octopi", 86400, {"model": "MK3S", "name": "Prusa"}]),
+    );
+}
+
+/// What a variable is for an event with this payload, and with this job and progress.
+fn derived(variable: &str, payload: Value, job: &Value, completion: &Value) -> Option<Value> {
+    let printed = event(payload);
+    let mut context = printed.context.0.clone();
+    context.insert("job".into(), job.clone());
+    context.insert("progress".into(), json!({"completion": completion}));
+    let event = Event { context: Arc::new(Context(context)), ..Event::clone(&printed) };
+    super::of_event(variable, &event, PRINT_DONE, 0)
+}
+
+#[test]
+fn the_file_is_the_one_that_the_event_names_or_else_that_of_the_print() {
+    let job = json!({"file": {"path": "boats/benchy.v2.gcode", "origin": "local", "size": 12}});
+    let of_print = json!({
+        "name": "benchy.v2.gcode", "base": "benchy.v2", "path": "boats/benchy.v2.gcode", "folder": "boats",
+        "origin": "local", "size": 12
+    });
+    let same = json!({"name": "benchy.v2.gcode", "path": "boats/benchy.v2.gcode", "origin": "local"});
+    for payload in [Value::Null, json!({"path": 3}), same] {
+        assert_eq!(derived("file", payload, &job, &Value::Null), Some(of_print.clone()));
+    }
+    let other = derived("file", json!({"path": ".hidden", "storage": "sdcard"}), &job, &Value::Null);
+    let expected = json!({"name": ".hidden", "base": ".hidden", "path": ".hidden", "folder": "", "origin": "sdcard", "size": null});
+    assert_eq!(other, Some(expected));
+    assert_eq!(derived("file", Value::Null, &json!({"file": {"path": null}}), &Value::Null), None);
+}
+
+#[test]
+fn who_did_it_comes_before_who_started_the_print() {
+    let user = |payload, job| derived("userName", payload, &job, &Value::Null);
+    assert_eq!(user(json!({"user": "bert", "owner": "carl"}), json!({"user": "anna"})), Some(json!("bert")));
+    assert_eq!(user(json!({"user": null, "owner": "carl"}), json!({"user": "anna"})), Some(json!("anna")));
+    assert_eq!(user(json!({"owner": "carl"}), json!({"user": null})), Some(json!("carl")));
+    assert_eq!(user(Value::Null, json!({})), None);
+}
+
+#[test]
+fn filament_is_that_of_all_tools_and_a_weight_only_where_each_has_one() {
+    let filament = |tools, completion| derived("filament", Value::Null, &json!({"filament": tools}), &completion);
+    let two = json!({"tool0": {"length": 4120.74, "volume": 9.91, "weight": 12.3}, "tool1": {"length": 1000.0, "volume": 2.4}});
+    assert_eq!(
+        filament(two, json!(50)),
+        Some(json!({"length": 5.121, "volume": 12.31, "used": {"length": 2.56, "volume": 6.155}}))
+    );
+    let one = json!({"tool0": {"length": 1000, "volume": 2.4, "weight": 3}, "tool1": {"length": 0.0}});
+    assert_eq!(filament(one, Value::Null), Some(json!({"length": 1.0, "volume": 2.4, "weight": 3.0})));
+    let thin = json!({"tool0": {"length": 1000, "volume": 0.0}});
+    assert_eq!(filament(thin, Value::Null), Some(json!({"length": 1.0})));
+    assert_eq!(filament(Value::Null, json!(50)), None);
+    assert_eq!(filament(json!({}), json!(50)), None);
 }
 
 #[test]

@@ -31,7 +31,12 @@ fn event(payload: Value) -> Arc<Event> {
     Arc::new(Event {
         id: EventId::new(AT, &[2; 10]),
         at: AT,
-        printer: Arc::new(Printer { id: "octoprint".into(), name: "Left".into(), appearance: Value::Null }),
+        printer: Arc::new(Printer {
+            id: "octoprint".into(),
+            name: "Left".into(),
+            appearance: Value::Null,
+            ..Printer::default()
+        }),
         name: "PrintDone".into(),
         topic: Some(Topic::PrintDone),
         payload,

@@ -42,7 +42,7 @@ fn recorded_streams() {
 
 /// Plays a stream and writes down what comes of it.
 fn play(stream: &str) -> String {
-    let printer = Arc::new(Printer { id: "p".into(), name: "P".into(), appearance: Value::Null });
+    let printer = Arc::new(Printer { id: "p".into(), name: "P".into(), appearance: Value::Null, ..Printer::default() });
     let mut detector = Detector::new(printer);
     let mut dice = 0_u8;
     let mut roll = || {

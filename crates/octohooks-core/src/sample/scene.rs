@@ -110,6 +110,7 @@ impl Scene {
                 "bed": {"actual": bed.0, "target": bed.1, "offset": 0},
             },
             "utcOffset": 0,
+            "uptime": 86_400,
         });
         match context {
             Value::Object(context) => context,

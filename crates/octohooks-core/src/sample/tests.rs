@@ -11,7 +11,12 @@ use crate::time::UnixMillis;
 use crate::topic::Topic;
 
 fn sample(name: &str) -> Event {
-    let printer = Arc::new(Printer { id: "octoprint".to_owned(), name: "Left".to_owned(), appearance: Value::Null });
+    let printer = Arc::new(Printer {
+        id: "octoprint".to_owned(),
+        name: "Left".to_owned(),
+        appearance: Value::Null,
+        ..Printer::default()
+    });
     let mut drawn = 0;
     event(name, printer, UnixMillis(1_795_525_200_000), &mut || {
         drawn += 1;

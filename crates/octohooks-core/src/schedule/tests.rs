@@ -16,7 +16,7 @@ fn event(name: &str, topic: Option<Topic>) -> Event {
     Event {
         id: EventId::new(NOON, &[1; 10]),
         at: NOON,
-        printer: Arc::new(Printer { id: "p".into(), name: "P".into(), appearance: Value::Null }),
+        printer: Arc::new(Printer { id: "p".into(), name: "P".into(), appearance: Value::Null, ..Printer::default() }),
         name: name.to_owned(),
         topic,
         payload: Value::Null,

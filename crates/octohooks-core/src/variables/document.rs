@@ -24,6 +24,10 @@ const fn part(path: &'static str, description: &'static str, kind: &'static str,
 
 /// Parts that many ask for, by what they are of.
 pub const PATHS: &[Part] = &[
+    part("printerInfo.model", "The model in OctoPrint's printer profile.", "text", "where the profile has one"),
+    part("hostInfo.name", "The name of the machine in the network.", "text", "always"),
+    part("hostInfo.octoprint", "The version of OctoPrint; hostInfo.plugin that of this plugin.", "text", "always"),
+    part("hostInfo.uptime", "How long the machine has been up.", "number, s", "with events of the printer"),
     part("state.text", "The printer's state in OctoPrint's words.", "text", "always"),
     part(
         "state.flags.printing",
@@ -38,6 +42,32 @@ pub const PATHS: &[Part] = &[
         "while a file is chosen",
     ),
     part("job.file.size", "The size of the file.", "number, bytes", "while a file is chosen"),
+    part("file.base", "The name of the file without its ending.", "text", "while a file is chosen"),
+    part("file.folder", "The folder that it lies in; empty at the top.", "text", "while a file is chosen"),
+    part(
+        "filament.length",
+        "How much filament the file takes, all tools. A metre of PLA weighs 2.98 g at 1.75 mm.",
+        "number, m",
+        "once the file is analysed",
+    ),
+    part(
+        "filament.volume",
+        "The same as a volume; grams are this times the density, 1.24 for PLA.",
+        "number, cm³",
+        "once the file is analysed, where it says how thick its filament is",
+    ),
+    part(
+        "filament.weight",
+        "The same as a weight.",
+        "number, g",
+        "where OctoPrint has it; no OctoPrint works it out of G-code",
+    ),
+    part(
+        "filament.used.length",
+        "How much of it is printed, as the progress tells; used.volume and used.weight beside it.",
+        "number, m",
+        "during a print and at its end, once the file is analysed",
+    ),
     part("job.user", "Who started the print.", "text", "during a print that a user started"),
     part(
         "job.estimatedPrintTime",

@@ -15,9 +15,6 @@ use octohooks_core::quiet::Verdict;
 use super::{Item, Lane};
 use crate::journal::State;
 
-/// A digest has no more lines than this.
-const MOST_LINES: usize = 50;
-
 /// While clocks may be put forward or back, the end of quiet hours is looked at again this often.
 const LOOK_AGAIN: Duration = Duration::from_mins(15);
 
@@ -87,11 +84,6 @@ impl Lane {
                 lines.push(line_of(hook, &left.item, offset));
                 also.push(left.item);
             }
-        }
-        if lines.len() > MOST_LINES {
-            let more = lines.len() - MOST_LINES;
-            lines.drain(..more);
-            lines.insert(0, format!("({more} more)"));
         }
         self.queue.finish(&also[0]);
         match self.queue.get_mut(newest) {

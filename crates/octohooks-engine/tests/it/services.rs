@@ -297,7 +297,12 @@ fn reply(told: &Told) -> Script {
 }
 
 fn sample_event() -> octohooks_core::event::Event {
-    let printer = Arc::new(Printer { id: "octoprint".into(), name: "Prusa".into(), appearance: Value::Null });
+    let printer = Arc::new(Printer {
+        id: "octoprint".into(),
+        name: "Prusa".into(),
+        appearance: Value::Null,
+        ..Printer::default()
+    });
     sample::event("print_done", printer, UnixMillis(1_795_525_200_123), &mut || [7; 10])
 }
 

@@ -87,7 +87,8 @@ impl Bench {
 }
 
 pub(crate) fn options(folder: &Path, old_settings: Value) -> Options {
-    let printer = Printer { id: "octoprint".into(), name: "Prusa".into(), appearance: Value::Null };
+    let printer =
+        Printer { id: "octoprint".into(), name: "Prusa".into(), appearance: Value::Null, ..Printer::default() };
     Options {
         data_folder: folder.to_owned(),
         version: VERSION.to_owned(),

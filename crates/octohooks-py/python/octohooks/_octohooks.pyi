@@ -17,9 +17,9 @@ class Engine:
     def __new__(cls, options: str) -> Engine:
         """Starts the engine.
 
-        `options` is JSON: `data_folder`, `version`, `printer` (`id`, `name`, `appearance`), `old_settings` (the raw
-        block of config.yaml or null), `own_ports`, and `context` (what the printer says of itself now). Raises
-        `EngineError`.
+        `options` is JSON: `data_folder`, `version`, `printer` (`id`, `name`, `appearance`, `host`, `profile`),
+        `old_settings` (the raw block of config.yaml or null), `own_ports`, and `context` (what the printer says of itself
+        now). Raises `EngineError`.
         """
 
     def wants(self, event: str) -> int:
@@ -58,8 +58,8 @@ class Engine:
     def observe_gcode(self, line: str, context: object) -> None:
         """The print said something: a line with `M117`, `M118`, or `@webhook`."""
 
-    def set_printer(self, name: str, appearance: object) -> None:
-        """The printer is called differently from now on."""
+    def set_printer(self, printer: object) -> None:
+        """The printer is called differently from now on, or something else changed that `options` told of it."""
 
     def next_notice(self, timeout_ms: int) -> str | None:
         """What the engine has to say, as JSON; None when nothing came in time. Waits without the GIL."""

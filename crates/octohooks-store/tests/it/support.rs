@@ -74,8 +74,12 @@ pub(crate) fn event_for(number: u64, topic: Topic, hooks: &[HookId]) -> NewEvent
         json!({"tool0": {"actual": 214.9, "target": 215.0, "offset": 0},
         "bed": {"actual": 60.1, "target": 60.0, "offset": 0}}),
     );
-    let printer =
-        Printer { id: "octoprint".to_owned(), name: "Prusa".to_owned(), appearance: json!({"name": "Prusa"}) };
+    let printer = Printer {
+        id: "octoprint".to_owned(),
+        name: "Prusa".to_owned(),
+        appearance: json!({"name": "Prusa"}),
+        ..Printer::default()
+    };
     let event = Event {
         id: EventId::new(NOW, &randomness(number)),
         at: NOW,

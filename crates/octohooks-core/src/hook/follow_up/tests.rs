@@ -133,7 +133,12 @@ fn ends_and_what_needs_somebody_make_a_sound() {
     let event = |topic: Topic, job: Option<JobId>| Event {
         id: EventId::new(AT, &[2; 10]),
         at: AT,
-        printer: Arc::new(Printer { id: "octoprint".into(), name: "Prusa".into(), appearance: Value::Null }),
+        printer: Arc::new(Printer {
+            id: "octoprint".into(),
+            name: "Prusa".into(),
+            appearance: Value::Null,
+            ..Printer::default()
+        }),
         name: topic.event_name().to_owned(),
         topic: Some(topic),
         payload: Value::Null,

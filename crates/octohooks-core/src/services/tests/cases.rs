@@ -87,7 +87,8 @@ fn sent_following(
     picture: Option<&'static [u8]>,
     follows: Option<Value>,
 ) -> Composed {
-    let printer = Arc::new(Printer { id: "octoprint".into(), name: "Prusa".into(), appearance: json!({}) });
+    let printer =
+        Arc::new(Printer { id: "octoprint".into(), name: "Prusa".into(), appearance: json!({}), ..Printer::default() });
     let mut event = sample::event("print_done", printer, AT, &mut || [7; 10]);
     let mut config = config.clone();
     if !message.is_empty() {
