@@ -43,6 +43,23 @@ def test_an_event_has_a_condition_of_its_own_as_an_expression(admin: Client, rec
     assert receiver.wait_for_one("/hook").json()["topic"] == "Print Started"
 
 
+def test_a_condition_that_cannot_be_decided_skips_with_its_reason_and_stops_no_other_hook(
+    admin: Client, receiver: Receiver
+) -> None:
+    custom = {"events": (), "custom_events": [{"event": "Undecided", "message": ""}]}
+    expressions = {"Nothing": "extra.nope / 2 > 1", "Endless": "range(100000) | map('string') | join | length > 1"}
+    for name, expression in expressions.items():
+        admin.create_hook(receiver.url("/broken"), name=name, condition={"expression": expression}, **custom)
+    admin.create_hook(receiver.url("/hook"), name="Other", **custom)
+    admin.fire("Undecided", {"text": "x"})
+
+    receiver.wait_for_one("/hook")
+    for name in expressions:
+        skipped = admin.wait_for_delivery(state="skipped", event="Undecided", hook_name=name)
+        assert skipped["message"].startswith("Not sent: the condition cannot be decided: "), skipped
+    assert receiver.matching("/broken") == []
+
+
 def test_a_condition_is_tried_on_what_happened_before_it_is_saved(admin: Client, receiver: Receiver) -> None:
     admin.create_hook(receiver.url("/all"))
     admin.upload_and_print(gcode.tiny(), "cube.gcode")

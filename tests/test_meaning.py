@@ -60,6 +60,36 @@ def test_a_pulled_cable_is_a_lost_connection_even_while_paused(admin: Client, re
     assert len(listener.settle()) == 2
 
 
+def _ignore_errors(server: OctoPrintServer, is_on: bool) -> None:
+    """Sets whether OctoPrint ignores errors of the firmware, and connects anew: it looks at that then."""
+    admin = server.admin
+    if server.version.startswith("1."):
+        admin.request("POST", "/api/settings", json={"serial": {"ignoreErrorsFromFirmware": is_on}})
+    else:
+        admin.set_plugin_settings("serial_connector", errorHandling="ignore" if is_on else "disconnect")
+    admin.disconnect()
+    admin.connect()
+
+
+def test_an_error_that_octoprint_ignores_is_told_once(octoprint: OctoPrintServer, receiver: Receiver) -> None:
+    admin = octoprint.admin
+    _ignore_errors(octoprint, True)
+    try:
+        listener = Listener(admin, receiver, events=("error", "print_done"))
+        admin.upload_and_print(gcode.paced(100))
+        admin.wait_for_event("PrintStarted")
+        admin.printer_says("Error:Line Number is not Last Line Number+1, Last Line: 4")
+        admin.printer_says("Error:Probing failed", "ok", "Error:Probing failed", "ok")
+        told = listener.wait_for("Error")
+        assert told["extra"]["error"].startswith("Probing failed")
+        assert (told["extra"]["reason"], told["extra"]["consequence"]) == ("firmware", "ignored")
+        admin.wait_for_event("PrintDone", seconds=60)
+        assert [body["topic"] for body in listener.settle()] == ["Error", "Print Done"]
+        assert "Error" not in admin.seen_events(), "OctoPrint says nothing of it"
+    finally:
+        _ignore_errors(octoprint, False)
+
+
 def _begin(server: OctoPrintServer, receiver: Receiver) -> Listener:
     listener = Listener(server.admin, receiver, events=("print_interrupted",))
     server.admin.upload_and_print(gcode.paced(400), "long.gcode")
@@ -185,6 +215,45 @@ def test_a_printer_that_wants_somebody_and_does_not_any_more(admin: Client, rece
     assert heard["User Action Needed"] == {"reason": "prompt", "text": "Change filament", "choices": ["Done"]}
     assert heard["User Action Over"]["reason"] == "prompt"
     assert heard["Display Message"]["text"] == "Nozzle is cold"
+
+
+def test_a_filament_change_is_told_once_and_when_it_is_over(admin: Client, receiver: Receiver) -> None:
+    listener = Listener(admin, receiver, events=("user_action_needed", "user_action_over"))
+    admin.upload_and_print(gcode.paced(4) + "M600\n" + gcode.paced(4))
+    admin.wait_for_events("FilamentChange", "PrintPaused")
+    # The virtual printer acknowledges nothing while it waits; what ends its waiting comes behind that.
+    admin.request("POST", "/api/connection", json={"command": "fake_ack"})
+    admin.request("POST", "/api/printer/command", json={"command": "M876 S0"})
+    admin.wait_for_state("Paused", "Printing")
+    if admin.state() == "Paused":
+        admin.request("POST", "/api/job", json={"command": "pause", "action": "resume"})
+    admin.wait_for_event("PrintDone", seconds=60)
+
+    told = [(body["topic"], body["extra"]["reason"]) for body in listener.settle()]
+    assert told == [("User Action Needed", "filament_change"), ("User Action Over", "filament_change")]
+    assert {body["jobId"] for body in listener.heard()} != {None}
+
+
+def test_a_print_that_is_begun_anew_has_two_ends(octoprint: OctoPrintServer, receiver: Receiver) -> None:
+    admin = octoprint.admin
+    ends = Listener(admin, receiver, events=("print_ended",))
+    progress = Listener(admin, receiver, events=("print_progress",), progress_interval_percent=50)
+    admin.upload_and_print(gcode.paced(40), "restart.gcode")
+    admin.wait_for_event("PrintStarted")
+    admin.wait_for("60 %", lambda: admin.completion() >= 60)
+    admin.pause()
+    if octoprint.version.startswith("1."):
+        admin.request("POST", "/api/job", json={"command": "restart"})
+    else:  # OctoPrint 2 does not listen to that while it is paused.
+        admin.cancel()
+        admin.print_again("restart.gcode")
+    admin.wait_for_event("PrintDone", seconds=60)
+
+    [first, second] = ends.settle()
+    assert [body["extra"]["outcome"] for body in (first, second)] == ["cancelled", "done"]
+    assert first["jobId"] != second["jobId"]
+    told = [(body["jobId"], body["milestone"]) for body in progress.settle()]
+    assert told == [(first["jobId"], 50), (second["jobId"], 50)], "each of them once"
 
 
 def test_an_error_that_only_cancels_the_print_is_an_error(start: Start, receiver: Receiver) -> None:

@@ -29,8 +29,14 @@ EARLY_EVENTS = 256
 WITH_CONTEXT = 2
 """What `Engine.wants` answers when somebody needs to know the state of the printer as well."""
 
-WANTING_LETTERS = frozenset("eEbB/")
-"""The first letters of lines by which a printer may ask for a person: `echo:`, `busy:`, `//action:`."""
+SPEAKING_LETTERS = frozenset("eEbB/!lL")
+"""The first letters of lines that may say something: `echo:`, `busy:`, `//action:`, `Error:`, `!!`, `Layer`."""
+
+ERRORS = ("error:", "!!")
+"""How lines begin by which firmware says an error. OctoPrint may be set to ignore it."""
+
+SENT_AGAIN = ("line number", "linenumber", "checksum", "format error", "expected line")
+"""Words of errors that are none: something is sent again, perhaps many times a second."""
 
 WANTING = ("paused for user", "action:", "runout", "out_of_filament")
 """What firmware says, in many spellings around it, when it wants a person; the engine takes a closer look."""
@@ -94,7 +100,7 @@ class Bridge(PrinterCallback):
             engine = self._engine
             if engine is None or self._observer is None:
                 return line
-            if line[:1] in WANTING_LETTERS and any(word in line.lower() for word in WANTING):
+            if line[:1] in SPEAKING_LETTERS and _says_something(line.lower(), engine):
                 self._tasks.put(lambda: self._observe_line(line))
             if engine.wants_lines():
                 self._lines.append(line)  # Looked at with the next news of the state, off this thread.
@@ -244,6 +250,13 @@ class Bridge(PrinterCallback):
         if self._observer is None:
             return
         self._tasks.put(lambda: self._complaints.about(what, error))
+
+
+def _says_something(line: str, engine: Engine) -> bool:
+    """Whether the engine should look at a line, given in lower case."""
+    if line.startswith(ERRORS):
+        return not any(word in line for word in SENT_AGAIN)
+    return any(word in line for word in WANTING) or ("layer" in line and engine.wants_layers())
 
 
 def _work_off(tasks: SimpleQueue[_Task], complaints: Complaints) -> None:

@@ -127,6 +127,35 @@ def test_progress_that_nobody_wants_is_not_told(bridge: Bridge) -> None:
     assert engine.seen == []
 
 
+@pytest.mark.parametrize(
+    ("line", "is_handed_over"),
+    [
+        ("Error:Probing failed", True),
+        ("!! Move out of range", True),
+        ("Error:Line Number is not Last Line Number+1", False),
+        ("Error:checksum mismatch, Last Line: 4", False),
+        ("echo:Layer 3 of 100", True),
+        ("Layer 3/100", True),
+        ("echo:busy: processing", False),
+        ("ok T:20", False),
+    ],
+)
+def test_of_the_lines_only_those_that_may_say_something_are_handed_over(
+    bridge: Bridge, line: str, is_handed_over: bool
+) -> None:
+    engine = connected(bridge, layers=1)
+    assert bridge.on_line(None, line) == line
+    bridge.disconnect(5)
+    assert [seen[:2] for seen in engine.seen] == ([("line", line)] if is_handed_over else [])
+
+
+def test_lines_about_layers_are_for_whoever_wants_layers(bridge: Bridge) -> None:
+    engine = connected(bridge)
+    bridge.on_line(None, "echo:Layer 3 of 100")
+    bridge.disconnect(5)
+    assert engine.seen == []
+
+
 def test_changed_settings_are_looked_at_by_the_observer(bridge: Bridge) -> None:
     engine = connected(bridge)
     bridge.on_event("SettingsUpdated", {})

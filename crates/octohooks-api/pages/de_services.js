@@ -47,8 +47,8 @@ const variables = {
     "Die letzte Fortschrittsmarke dieses Drucks, die dieser Webhook erreicht hat; 0 vor der ersten.",
   "When the print should end, local time of the machine; nothing while unknown.":
     "Wann der Druck enden sollte, Ortszeit des Rechners; nichts, solange unbekannt.",
-  "The layer being printed: number (from 1), total, height in mm; nothing where the file's layers are not known.":
-    "Die Schicht, die gedruckt wird: number (ab 1), total, height in mm; nichts, wo die Schichten der Datei nicht bekannt sind.",
+  "The layer being printed: number (from 1), total, height in mm; nothing where the file's layers are not known. Of a print from the printer's card, number and total as the printer says them.":
+    "Die Schicht, die gedruckt wird: number (ab 1), total, height in mm; nichts, wo die Schichten der Datei nicht bekannt sind. Bei einem Druck von der Karte des Druckers number und total, wie der Drucker sie sagt.",
   "Height of the print head in mm.": "Höhe des Druckkopfs in mm.",
   "Actual and target temperatures in °C, by heater.": "Ist- und Solltemperaturen in °C, je Heizer.",
   "Temperature offsets, by heater.": "Temperaturabweichungen, je Heizer.",

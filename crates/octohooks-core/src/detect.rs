@@ -6,6 +6,7 @@
 mod attention;
 mod course;
 mod ending;
+mod errors;
 mod gcode;
 mod heaters;
 mod job;
@@ -22,9 +23,10 @@ use serde_json::Value;
 use self::attention::Attention;
 pub use self::ending::SETTLING;
 use self::ending::{Closing, Ending, Omens};
+use self::errors::Errors;
 use self::heaters::Heaters;
 pub use self::job::Note;
-use self::watching::{FileLayers, Lines};
+use self::watching::{FileLayers, Lines, SaidLayer};
 use crate::event::{Context, Event, Printer};
 use crate::ids::{EventId, JobId, Randomness};
 use crate::observation::{Observation, Sight};
@@ -78,7 +80,9 @@ pub struct Detector {
     layers_asked_for: Option<JobId>,
     /// The layer that was seen last of this print.
     layer: Option<u32>,
-    last_error: Option<UnixMillis>,
+    /// The layer that the printer says itself.
+    said_layer: Option<SaidLayer>,
+    errors: Errors,
     connected: bool,
     disconnecting_since: Option<UnixMillis>,
     last_told: Option<(UnixMillis, String, Value)>,
@@ -91,8 +95,6 @@ pub struct Detector {
     ending: Option<Ending>,
     /// A print that was cancelled, while its `PrintFailed` is still to come.
     owed_failure: Option<(UnixMillis, Option<JobId>)>,
-    /// An error that was made here of what another event said.
-    error_made: Option<(UnixMillis, String)>,
 }
 
 impl Detector {
@@ -110,7 +112,8 @@ impl Detector {
             layers: None,
             layers_asked_for: None,
             layer: None,
-            last_error: None,
+            said_layer: None,
+            errors: Errors::default(),
             connected: true,
             disconnecting_since: None,
             last_told: None,
@@ -120,7 +123,6 @@ impl Detector {
             omens: Omens::default(),
             ending: None,
             owed_failure: None,
-            error_made: None,
         }
     }
 
@@ -151,23 +153,44 @@ impl Detector {
     /// What a sight means: none, one or several events, in order.
     pub fn observe(&mut self, seen: Observation, randomness: &mut dyn FnMut() -> Randomness) -> Vec<Event> {
         let Observation { at, sight, mut context } = seen;
+        let says_layer = matches!(&sight, Sight::SerialLine(line) if self.hear_layer(line, &context));
         self.put_layer(&mut context);
         let context = Arc::new(context);
         let mut events = Vec::new();
+        if self.errors.are_overdue(at) {
+            events.extend(self.settle_error(at, randomness));
+        }
         if self.ending.as_ref().is_some_and(|ending| ending.is_overdue(at)) {
-            events.extend(self.settle(at, randomness));
+            events.extend(self.settle_end(at, randomness));
         }
         events.extend(match sight {
             Sight::BusEvent { name, payload } => self.bus_event(at, &name, &payload, &context, randomness),
             Sight::Progress => self.progress(at, &context, randomness),
             Sight::Temperatures => self.temperatures(at, &context, randomness),
-            Sight::SerialLine(line) => match attention::read(&line) {
-                Some(call) => self.hear(at, call, &context, randomness),
-                None => Vec::new(),
-            },
+            Sight::SerialLine(line) => self.serial_line(at, &line, says_layer, &context, randomness),
             Sight::TerminalLine(line) => self.terminal_line(at, &line, &context, randomness),
             Sight::GcodeLine(line) => self.gcode_line(at, &line, &context, randomness).into_iter().collect(),
         });
+        events
+    }
+
+    fn serial_line(
+        &mut self,
+        at: UnixMillis,
+        line: &str,
+        says_layer: bool,
+        context: &Arc<Context>,
+        randomness: &mut dyn FnMut() -> Randomness,
+    ) -> Vec<Event> {
+        if let Some(words) = errors::read(line) {
+            self.hear_error(at, words, context);
+            return Vec::new();
+        }
+        let call = attention::read(line);
+        let mut events = call.map_or_else(Vec::new, |call| self.hear(at, call, context, randomness));
+        if says_layer {
+            events.extend(self.progress(at, context, randomness));
+        }
         events
     }
 
@@ -220,7 +243,7 @@ impl Detector {
             events.extend(self.nobody_wanted(at, context, randomness));
         }
         if self.ending.as_ref().is_some_and(|ending| ending.is_clear(at, &self.omens)) {
-            events.extend(self.settle(at, randomness));
+            events.extend(self.settle_end(at, randomness));
         }
         events
     }
@@ -242,7 +265,7 @@ impl Detector {
                 }
                 self.layer = Some(0);
             }
-            "Error" => self.last_error = Some(at),
+            "Error" => self.errors.tell(at),
             _ => {}
         }
         if WITHIN_A_PRINT.contains(&name) && !self.is_just_over(at) {
@@ -264,17 +287,13 @@ impl Detector {
             "Connected" => {
                 self.connected = true;
                 self.disconnecting_since = None;
-                // What went wrong before explains nothing of this connection.
-                self.last_error = None;
+                self.errors.forget();
             }
             "Disconnecting" => self.disconnecting_since = Some(at),
             "Disconnected" => {
-                let recently = |moment: Option<UnixMillis>, span| {
-                    moment.is_some_and(|moment: UnixMillis| at.0 >= moment.0 && at.since(moment) < span)
-                };
-                let asked_for = recently(self.disconnecting_since, LONGEST_DISCONNECTING);
-                let explained = recently(self.last_error, ERROR_EXPLAINS_CLOSING);
-                let lost = self.connected && !asked_for && !explained;
+                let is_recent = |moment: UnixMillis| at.0 >= moment.0 && at.since(moment) < LONGEST_DISCONNECTING;
+                let asked_for = self.disconnecting_since.is_some_and(is_recent);
+                let lost = self.connected && !asked_for && !self.errors.were_just_told(at);
                 self.connected = false;
                 self.disconnecting_since = None;
                 return Some(if lost { Closing::ByItself } else { Closing::AskedFor });
@@ -336,9 +355,7 @@ impl Detector {
         if !TOLD_TWICE.contains(&name) {
             return false;
         }
-        let made = self.error_made.take_if(|_| name == "Error");
-        if made.is_some_and(|(last, text)| at.since(last) < ERROR_EXPLAINS_CLOSING && payload["error"] == text.as_str())
-        {
+        if name == "Error" && self.errors.take_made(at, payload) {
             return true;
         }
         let repeated = self.last_told.as_ref().is_some_and(|(last, last_name, last_payload)| {

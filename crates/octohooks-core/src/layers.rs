@@ -59,6 +59,53 @@ impl Place {
     }
 }
 
+/// A layer as a printer says it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Said {
+    /// Which, as it counts them: some begin with 0.
+    pub number: u32,
+    /// Of how many.
+    pub total: Option<u32>,
+}
+
+/// The layer that a line of the printer's names: `echo:Layer 3 of 120`, `//action:notification Layer 3/120`, `LAYER:3`.
+pub fn said(line: &str) -> Option<Said> {
+    let lower = line.to_ascii_lowercase();
+    let mut rest = lower.as_str();
+    while let Some((before, after)) = rest.split_once("layer") {
+        rest = after;
+        let is_word = !before.ends_with(|letter: char| letter.is_alphanumeric());
+        if is_word && let Some((number, behind)) = number(after.trim_start_matches([' ', ':', '=', '#'])) {
+            let behind = behind.trim_start();
+            let of = behind.strip_prefix("of ").or_else(|| behind.strip_prefix('/'));
+            let total = of.and_then(|of| number_of(of.trim_start()));
+            return Some(Said { number, total: total.filter(|total| *total > 0) });
+        }
+    }
+    None
+}
+
+/// A whole number that a text begins with, and what follows; not the beginning of `0.2` or `3d`.
+fn number(text: &str) -> Option<(u32, &str)> {
+    let end = text.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(text.len());
+    let (digits, behind) = text.split_at(end);
+    let mut next = behind.chars();
+    let goes_on = match next.next() {
+        Some('.' | ',') => next.next().is_some_and(|digit| digit.is_ascii_digit()),
+        Some(letter) => letter.is_alphanumeric(),
+        None => false,
+    };
+    let number = digits.parse::<u32>().ok().filter(|number| *number < MOST_SAID)?;
+    (!goes_on).then_some((number, behind))
+}
+
+fn number_of(text: &str) -> Option<u32> {
+    number(text).map(|(number, _)| number)
+}
+
+/// Larger numbers are no layers.
+const MOST_SAID: u32 = 200_000;
+
 /// Reads a file piece by piece.
 #[derive(Debug, Default)]
 pub struct Scanner {
@@ -187,6 +234,25 @@ mod tests {
     fn at(file: &str, text: &str) -> (u32, String) {
         let place = scan(file).at(file.find(text).unwrap() as u64).unwrap();
         (place.number, place.height.to_string())
+    }
+
+    #[test]
+    fn what_a_printer_says() {
+        for (line, number, total) in [
+            ("echo:Layer 3 of 120", 3, Some(120)),
+            ("//action:notification Layer 3/120", 3, Some(120)),
+            ("LAYER:0", 0, None),
+            ("echo:DASHBOARD_LAYER_INDICATOR layer 12", 12, None),
+            ("Printing layer #7 / 9 now", 7, Some(9)),
+            ("First layer, layer 1.", 1, None),
+        ] {
+            assert_eq!(super::said(line), Some(super::Said { number, total }), "{line}");
+        }
+        for line in
+            ["layer height 0.2", "Layer 0.2 mm", "player 1", "layer 3d", "Layer", "", "layer 99999999999", "layers 3"]
+        {
+            assert_eq!(super::said(line), None, "{line}");
+        }
     }
 
     #[test]

@@ -55,7 +55,7 @@ variables! {
     "progress": "The job's progress: completion in percent, times in seconds.", r#"{"completion": 42.1, "printTimeLeft": 2440}"#, "object", "always; its parts are null outside of a print";
     "percentCompleteMilestone": "The last progress milestone of this print that this hook passed; 0 before the first.", "40", "whole number", "always";
     "eta": "When the print should end, local time of the machine; nothing while unknown.", r#""2026-11-24T17:05:00+01:00""#, "text", "during a print, once the time left is known";
-    "layer": "The layer being printed: number (from 1), total, height in mm; nothing where the file's layers are not known.", r#"{"number": 12, "total": 240, "height": 2.4}"#, "object", "during a print from OctoPrint, where the file's layers are known";
+    "layer": "The layer being printed: number (from 1), total, height in mm; nothing where the file's layers are not known. Of a print from the printer's card, number and total as the printer says them.", r#"{"number": 12, "total": 240, "height": 2.4}"#, "object", "during a print from OctoPrint, where the file's layers are known; from the printer's card, where the printer says its layer";
     "currentZ": "Height of the print head in mm.", "5.6", "number, mm", "during a print from OctoPrint, once a height was sent; else null";
     "temperatures": "Actual and target temperatures in °C, by heater.", r#"{"tool0": {"actual": 214.8, "target": 215.0}}"#, "object, °C", "while the printer is connected";
     "offsets": "Temperature offsets, by heater.", r#"{"tool0": 5}"#, "object, °C", "always; empty where there are none";

@@ -6,11 +6,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::ending::{self, Closing, Ending, Omens};
 use super::job::Note;
-use super::{Detector, ERROR_EXPLAINS_CLOSING, LATE_PROGRESS, TELL_AN_END};
+use super::{Detector, LATE_PROGRESS, TELL_AN_END};
 use crate::event::{Context, Event};
 use crate::ids::{JobId, Randomness};
 use crate::time::UnixMillis;
@@ -52,13 +52,20 @@ impl Detector {
             .into()
     }
 
-    /// Whether a print has ended, and it is waited for what may explain that: at most for [`SETTLING`].
+    /// Whether a print has ended, or the firmware said an error, and it is waited for what else is told of it: at most for
+    /// [`SETTLING`](super::SETTLING).
     pub const fn is_settling(&self) -> bool {
-        self.ending.is_some()
+        self.ending.is_some() || self.errors.are_awaited()
     }
 
-    /// Nothing more is waited for: tells how the print ended, if one did.
-    pub fn settle(&mut self, at: UnixMillis, randomness: &mut dyn FnMut() -> Randomness) -> Option<Event> {
+    /// Nothing more is waited for: tells what was not told yet.
+    pub fn settle(&mut self, at: UnixMillis, randomness: &mut dyn FnMut() -> Randomness) -> Vec<Event> {
+        let error = self.settle_error(at, randomness);
+        error.into_iter().chain(self.settle_end(at, randomness)).collect()
+    }
+
+    /// Tells how the print ended, if one did.
+    pub(super) fn settle_end(&mut self, at: UnixMillis, randomness: &mut dyn FnMut() -> Randomness) -> Option<Event> {
         let ending = self.ending.take()?;
         let note = self.running.take()?;
         let (context, payload) = ending.tell(&note, &self.omens);
@@ -82,7 +89,7 @@ impl Detector {
         context: &Arc<Context>,
         randomness: &mut dyn FnMut() -> Randomness,
     ) -> Option<Event> {
-        if let Some(event) = self.settle(at, randomness) {
+        if let Some(event) = self.settle_end(at, randomness) {
             return Some(event);
         }
         // Its progress was seen before its start was.
@@ -107,26 +114,6 @@ impl Detector {
         let (since, job) = self.owed_failure.filter(|_| is_it)?;
         self.owed_failure = None;
         (at.0 >= since.0 && at.since(since) < LATE_PROGRESS && job != self.job).then_some(Late { job })
-    }
-
-    /// Where OctoPrint cancels a print because of what the firmware said, some versions of it keep the error to themselves.
-    pub(super) fn error_behind(
-        &mut self,
-        at: UnixMillis,
-        name: &str,
-        payload: &Value,
-        context: &Arc<Context>,
-        randomness: &mut dyn FnMut() -> Randomness,
-    ) -> Option<Event> {
-        let error = payload.get("firmwareError")?.as_str().filter(|_| name == "PrintCancelling")?;
-        if self.last_error.is_some_and(|last| at.0 >= last.0 && at.since(last) < ERROR_EXPLAINS_CLOSING) {
-            return None;
-        }
-        self.last_error = Some(at);
-        self.error_made = Some((at, error.to_owned()));
-        let payload = json!({"error": error, "reason": "firmware", "consequence": "cancel"});
-        self.omens.see(at, "Error", &payload);
-        Some(self.event(at, Topic::Error, payload, context, randomness))
     }
 
     /// Remembers what tells, or may explain, how the print ends.
@@ -163,6 +150,7 @@ impl Detector {
         let earlier = self.running.take().filter(goes_on).map(|note| note.job);
         let job = earlier.unwrap_or_else(|| JobId::new(at, &randomness()));
         (self.job, self.job_ended) = (Some(job), false);
+        self.said_layer = None;
         self.running = Some(Note::new(job, at, payload, context));
     }
 
@@ -177,6 +165,7 @@ impl Detector {
         self.job_ended = true;
         self.ended_at = Some(at);
         self.layer = None;
+        self.said_layer = None;
     }
 
     /// Whether a print ended so shortly ago that something late may still be said of it.

@@ -75,7 +75,7 @@ fn play(stream: &str) -> String {
             }
         }
     }
-    if let Some(event) = detector.settle(UnixMillis(BORN + last).plus(SETTLING), &mut roll) {
+    for event in detector.settle(UnixMillis(BORN + last).plus(SETTLING), &mut roll) {
         tell(&Arc::new(event), &mut jobs, &mut hooks, &mut told);
     }
     told
@@ -93,7 +93,8 @@ fn tell(event: &Arc<Event>, jobs: &mut BTreeMap<String, usize>, hooks: &mut [(Ho
     let known = jobs.len() + 1;
     let job = event.job.map_or("-".to_owned(), |job| format!("job {}", jobs.entry(job.to_string()).or_insert(known)));
     let mut line = format!("{:>7} {} ({job})", event.at.0 - BORN, event.name);
-    if matches!(event.topic, Some(Topic::PrintEnded | Topic::PrintInterrupted)) {
+    let is_ours = event.payload["consequence"] == "ignored";
+    if is_ours || matches!(event.topic, Some(Topic::PrintEnded | Topic::PrintInterrupted | Topic::FirstLayerDone)) {
         write!(line, " {}", event.payload).unwrap();
     }
     let mut anybody = event.topic != Some(Topic::PrintProgress);

@@ -14,7 +14,7 @@ use super::attention::{Call, News};
 use crate::event::{Context, Event};
 use crate::heat::Rule;
 use crate::ids::Randomness;
-use crate::layers::Layers;
+use crate::layers::{self, Layers, Place};
 use crate::terminal::Patterns;
 use crate::time::UnixMillis;
 use crate::topic::Topic;
@@ -31,6 +31,20 @@ pub(super) struct FileLayers {
     origin: String,
     path: String,
     layers: Layers,
+}
+
+/// The layer that the printer says itself.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct SaidLayer {
+    number: u32,
+    total: Option<u32>,
+    /// Whether it counts from 0.
+    is_from_zero: bool,
+}
+
+/// Whether a file is printed that does not lie where OctoPrint can read it.
+fn prints_from_card(context: &Context) -> bool {
+    context.has_job() && context.job_file().is_some_and(|(origin, _)| origin != "local")
 }
 
 /// When each pattern was told last, and what.
@@ -62,14 +76,34 @@ impl Detector {
 
     /// Says in the context which layer is printed, where that is known.
     pub(super) fn put_layer(&self, context: &mut Context) {
-        let Some(known) = &self.layers else { return };
+        if let Some(layer) = self.layer_of_file(context).or_else(|| self.layer_said(context)) {
+            context.0.insert("layer".to_owned(), layer);
+        }
+    }
+
+    fn layer_of_file(&self, context: &Context) -> Option<Value> {
+        let known = self.layers.as_ref()?;
         if context.job_file() != Some((known.origin.as_str(), known.path.as_str())) {
-            return;
+            return None;
         }
-        let place = context.get("progress").and_then(|progress| progress.get("filepos")?.as_u64());
-        if let Some(place) = place.and_then(|offset| known.layers.at(offset)) {
-            context.0.insert("layer".to_owned(), place.as_json());
-        }
+        let place = context.get("progress")?.get("filepos")?.as_u64()?;
+        known.layers.at(place).map(Place::as_json)
+    }
+
+    fn layer_said(&self, context: &Context) -> Option<Value> {
+        let said = self.said_layer.filter(|_| prints_from_card(context))?;
+        Some(json!({"number": said.number, "total": said.total, "height": null}))
+    }
+
+    /// A print from the printer's card runs past OctoPrint: which layer it is at is what the printer says, if it does. Whether
+    /// this line says so.
+    pub(super) fn hear_layer(&mut self, line: &str, context: &Context) -> bool {
+        let Some(said) = layers::said(line).filter(|_| prints_from_card(context)) else { return false };
+        let is_from_zero = said.number == 0 || self.said_layer.is_some_and(|before| before.is_from_zero);
+        let number = said.number + u32::from(is_from_zero);
+        let number = said.total.map_or(number, |total| number.min(total.max(1)));
+        self.said_layer = Some(SaidLayer { number, total: said.total, is_from_zero });
+        true
     }
 
     pub(super) fn progress(
