@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from base64 import b64decode
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from harness import Behaviour, Client, Receiver, Webcam, gcode
-from harness.webcam import LARGE, SMALL, picture, pixels_of, png, quadrants, size_of
+from harness import Behaviour, Client, OctoPrintServer, Receiver, Webcam, gcode
+from harness.webcam import LARGE, SMALL, grainy, picture, pixels_of, png, quadrants, size_of
 
 EVENT = "HarnessEvent"
 FURTHER = (160, 120)
@@ -212,6 +213,52 @@ def test_a_print_is_left_alone_unless_the_user_says_so(admin: Client, receiver: 
     assert receiver.wait_for_one("/careless").multipart()["pic"].body == picture()
     admin.wait_for_events("M355 S1", "M355 S0")
     admin.cancel()
+
+
+def test_a_picture_is_made_as_small_as_each_receiver_wants(admin: Client, receiver: Receiver, webcam: Webcam) -> None:
+    large = grainy()
+    webcam.shows(large)
+    hook(admin, receiver, "/any")
+    hook(admin, receiver, "/poor", picture={"max_kilobytes": len(large) // 1500})
+    hook(admin, receiver, "/small", picture={"max_kilobytes": 9})
+    admin.fire(EVENT, {})
+
+    assert receiver.wait_for_one("/any").multipart()["pic"].body == large
+    poor = receiver.wait_for_one("/poor").multipart()["pic"].body
+    assert len(poor) <= len(large) * 2 // 3
+    assert size_of(poor) == size_of(large)
+    small = receiver.wait_for_one("/small").multipart()["pic"].body
+    assert len(small) <= 9000
+    assert size_of(small)[0] < size_of(large)[0]
+
+
+def test_a_timelapse_that_is_ready_goes_along_if_it_is_small_enough(
+    admin: Client, octoprint: OctoPrintServer, receiver: Receiver, webcam: Webcam, tmp_path: Path
+) -> None:
+    folder = octoprint.folder / "timelapse"
+    movie, outside = folder / "benchy.mp4", tmp_path / "secret.mp4"
+    folder.mkdir(exist_ok=True)
+    for path in (movie, outside):
+        path.write_bytes(b"a movie" * 1000)
+    events = {"custom_events": [{"event": "MovieDone", "message": "m"}]}
+    data = DATA | {"source": "@pictureSource"}
+    hook(admin, receiver, "/movie", data=data, picture={"timelapse": True}, **events)
+    hook(admin, receiver, "/small", data=data, picture={"timelapse": True, "max_kilobytes": 5}, **events)
+    hook(admin, receiver, "/camera", data=data, **events)
+    taken = webcam.taken
+    admin.fire("MovieDone", {"movie": str(movie), "movie_basename": movie.name, "gcode": "benchy.gcode"})
+
+    parts = receiver.wait_for_one("/movie").multipart()
+    assert (parts["pic"].filename, parts["pic"].body) == (movie.name, movie.read_bytes())
+    assert parts["source"].text == "timelapse"
+    assert set(receiver.wait_for_one("/small").multipart()) == {"topic", "source"}
+    assert receiver.wait_for_one("/camera").multipart()["pic"].body == picture()
+    assert webcam.taken == taken + 1
+    said = "The timelapse is larger than what the receiver takes."
+    admin.wait_for("the log to say so", lambda: [d for d in admin.deliveries() if said in d["message"]])
+
+    admin.fire("MovieDone", {"movie": str(outside), "movie_basename": outside.name, "gcode": "benchy.gcode"})
+    assert set(receiver.wait_for("/movie", count=2)[1].multipart()) == {"topic", "source"}
 
 
 def test_something_that_is_no_picture_is_left_out(admin: Client, receiver: Receiver, webcam: Webcam) -> None:

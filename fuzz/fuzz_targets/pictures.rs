@@ -7,7 +7,7 @@
 #![no_main]
 
 use libfuzzer_sys::{Corpus, fuzz_target};
-use octohooks_image::{Bounds, Limits, Orientation, fit};
+use octohooks_image::{Bounds, Limits, Orientation, fit, fit_below};
 
 const LIMITS: Limits = Limits { max_bytes: 64 * 1024, max_pixels: 256 * 1024 };
 
@@ -16,6 +16,10 @@ fuzz_target!(|input: &[u8]| -> Corpus {
     let orientation =
         Orientation { flip_h: mounting & 1 != 0, flip_v: mounting & 2 != 0, rotate_90: mounting & 4 != 0 };
     let bounds = Bounds { width: u32::from(width), height: u32::from(height) };
+    let most = usize::from(width) * usize::from(height);
+    if let Ok(smaller) = fit_below(picture, most, LIMITS) {
+        assert!(smaller.len() <= most, "what is made smaller is small enough");
+    }
     let Ok(fitted) = fit(picture, bounds, orientation, LIMITS) else { return Corpus::Keep };
     if fitted.as_ref() == picture {
         return Corpus::Keep;

@@ -20,6 +20,7 @@ from octoprint_webhooks.camera import Camera
 from octoprint_webhooks.complaints import Complaints
 from octoprint_webhooks.description import Description
 from octoprint_webhooks.metadata import Metadata
+from octoprint_webhooks.movie import Movies
 from octoprint_webhooks.native import Load, Missing
 from octoprint_webhooks.page import Page
 from octoprint_webhooks.permissions import permission
@@ -162,6 +163,7 @@ class WebhooksPlugin(
                 camera=Camera(),
                 thumbnails=Thumbnails(self._file_manager, metadata),
                 stage=Stage(self._printer),
+                movies=Movies(lambda: str(self._settings.global_get_basefolder("timelapse"))),
                 fire=self._event_bus.fire,
                 tell_browsers=self._tell_browsers,
                 logger=self._logger,

@@ -15,6 +15,7 @@ from octoprint_webhooks.camera import Camera, CameraError
 from octoprint_webhooks.complaints import Complaints
 from octoprint_webhooks.desk import Desk, Request
 from octoprint_webhooks.metadata import Metadata
+from octoprint_webhooks.movie import Movies
 from octoprint_webhooks.native import Native
 from octoprint_webhooks.notices import Notices
 from octoprint_webhooks.stage import Stage
@@ -53,6 +54,7 @@ class Running:
         camera: Camera,
         thumbnails: Thumbnails,
         stage: Stage,
+        movies: Movies,
         fire: Callable[[str, Any], None],
         tell_browsers: Callable[[str, Any], None],
         logger: logging.Logger,
@@ -63,22 +65,24 @@ class Running:
         self._camera = camera
         self._thumbnails = thumbnails
         self._stage = stage
+        self._movies = movies
         self._stopping = threading.Event()
         self._logger = logger
         metadata_desk = Desk("metadata", self._answer_metadata, complaints)
         picture_desk = Desk("pictures", self._answer_picture, complaints)
         # What is staged takes its time, and holds up no other picture.
         staged_desk = Desk("staged-pictures", self._answer_picture, complaints)
-        thumbnail_desk = Desk("thumbnails", self._answer_thumbnail, complaints)
+        file_desk = Desk("files", self._answer_of_file, complaints)
         layers_desk = Desk("layers", self._read_layers, complaints)
-        self._desks = (metadata_desk, picture_desk, staged_desk, thumbnail_desk, layers_desk)
+        self._desks = (metadata_desk, picture_desk, staged_desk, file_desk, layers_desk)
         handlers = {
             "log": self._log,
             "fire": lambda notice: fire(f"plugin_webhooks_{notice['event']}", notice.get("payload")),
             "ui": lambda notice: tell_browsers(notice["right"], notice["data"]),
             "metadata": metadata_desk.put,
             "picture": lambda notice: (staged_desk if _is_staged(notice) else picture_desk).put(notice),
-            "thumbnail": thumbnail_desk.put,
+            "thumbnail": file_desk.put,
+            "movie": file_desk.put,
             "layers": layers_desk.put,
         }
         self._notices = Notices(self.engine, handlers, complaints)
@@ -140,8 +144,11 @@ class Running:
             return None, False, False, False, f"{name}: {error}" if several else str(error)
         return picture.jpeg, picture.flip_h, picture.flip_v, picture.rotate_90, None
 
-    def _answer_thumbnail(self, request: Request) -> None:
+    def _answer_of_file(self, request: Request) -> None:
         notice = request.notice
+        if notice["kind"] == "movie":
+            self.engine.answer_movie(notice["ticket"], self._movies.file_of(notice["path"]))
+            return
         try:
             picture, file = self._thumbnails.of(notice["origin"], notice["path"])
         except ThumbnailError as error:

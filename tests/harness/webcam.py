@@ -35,6 +35,13 @@ def picture(size: tuple[int, int] = SMALL) -> bytes:
     return jpeg.getvalue()
 
 
+def grainy(size: tuple[int, int] = (800, 600)) -> bytes:
+    """A JPEG that takes many bytes, whatever its quality."""
+    jpeg = BytesIO()
+    Image.effect_noise(size, 120).convert("RGB").save(jpeg, "JPEG", quality=95)
+    return jpeg.getvalue()
+
+
 def png(size: tuple[int, int], colour: Colour = QUADRANTS["green"]) -> bytes:
     """A PNG of one colour, as slicers draw thumbnails."""
     file = BytesIO()

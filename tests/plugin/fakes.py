@@ -72,6 +72,9 @@ class FakeEngine:
     def answer_thumbnail(self, ticket: str, *answer: object) -> None:
         self.seen.append(("thumbnail", ticket, *answer))
 
+    def answer_movie(self, ticket: str, *answer: object) -> None:
+        self.seen.append(("movie", ticket, *answer))
+
     def stop(self, deadline_ms: int) -> None:
         self.seen.append(("stop", deadline_ms))
 

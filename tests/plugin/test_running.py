@@ -7,6 +7,7 @@ import logging
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,6 +18,7 @@ from harness.bounded import until
 from octoprint_webhooks.camera import Camera, CameraError
 from octoprint_webhooks.complaints import Complaints
 from octoprint_webhooks.metadata import Metadata
+from octoprint_webhooks.movie import Movies
 from octoprint_webhooks.native import Native
 from octoprint_webhooks.running import STOP_SECONDS, Running
 from octoprint_webhooks.stage import Stage
@@ -74,6 +76,7 @@ def running(
         camera=Camera(lambda: webcam, max_bytes=100),
         thumbnails=Thumbnails(Files(), Metadata(Files())),
         stage=Stage(printer or Printer()),
+        movies=Movies(lambda: "/nowhere"),
         fire=lambda event, payload: said.append((event, payload)),
         tell_browsers=lambda right, data: said.append((right, data)),
         logger=logging.getLogger("test"),
@@ -162,6 +165,20 @@ def test_octoprint_s_own_thumbnail_is_taken_first_and_else_the_file() -> None:
     assert thumbnails.of("local", "b.gcode") == (None, __file__)
     with pytest.raises(ThumbnailError, match="lies on the printer"):
         Thumbnails(Files(), Metadata(Files())).of("sdcard", "a.gco")
+
+
+def test_only_files_of_octoprint_s_folder_of_timelapses_are_given_away(tmp_path: Path) -> None:
+    folder = tmp_path / "timelapse"
+    folder.mkdir()
+    movie, other, link = folder / "benchy.mp4", tmp_path / "secret.mp4", folder / "link.mp4"
+    movie.write_bytes(b"movie")
+    other.write_bytes(b"other")
+    link.symlink_to(other)
+    movies = Movies(lambda: str(folder))
+    assert movies.file_of(str(movie)) == str(movie.resolve())
+    for path in (other, link, folder / "gone.mp4", folder, folder / ".." / "secret.mp4"):
+        assert movies.file_of(str(path)) is None, path
+    assert movies.file_of("relative\0path") is None
 
 
 def test_a_camera_that_hangs_delays_neither_metadata_nor_the_stop() -> None:

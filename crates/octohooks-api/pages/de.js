@@ -428,6 +428,12 @@ const page = {
   "Wait before it, in seconds": "Davor warten, in Sekunden",
   "Webcam": "Webcam",
   "the one for snapshots": "die für Schnappschüsse",
+  "A larger one is sent with less quality, and smaller if need be. 0 is any size.":
+    "Ein größeres wird mit weniger Qualität gesendet und, wenn nötig, kleiner. 0 heißt beliebig groß.",
+  "Largest picture, in KB": "Größtes Bild, in KB",
+  "Add MovieDone as a custom event. Up to 10 MB, or the size above; a larger one stays, and the text goes alone.":
+    "Füge MovieDone als eigenes Ereignis hinzu. Bis 10 MB oder der Größe oben; ein größerer bleibt da, und der Text geht allein.",
+  "With MovieDone, send the timelapse in its place": "Bei MovieDone stattdessen den Zeitraffer senden",
   "Address without a picture": "Adresse ohne Bild",
   "All services": "Alle Dienste",
   "All services, and receivers of your own": "Alle Dienste und eigene Empfänger",

@@ -55,7 +55,8 @@ const variables = {
   "What OctoPrint knows of the file: analysis, statistics, history.": "Was OctoPrint von der Datei weiß: Analyse, Statistik, Verlauf.",
   "The picture: of a webcam, or the thumbnail of the file. Only on the first level of the data, as the whole value; makes the request multipart.":
     "Das Bild: das einer Webcam oder das Vorschaubild der Datei. Nur auf der obersten Ebene der Daten, als ganzer Wert; macht die Anfrage zu Multipart.",
-  "What the picture is: camera or thumbnail; empty where there is none.": "Was das Bild ist: camera oder thumbnail; leer, wo es keines gibt.",
+  "What the picture is: camera, thumbnail, or timelapse; empty where there is none.":
+    "Was das Bild ist: camera, thumbnail oder timelapse; leer, wo es keines gibt.",
   "The media type of the picture, for a data URL: data:@pictureType;base64,@snapshotBase64.":
     "Der Medientyp des Bildes, für eine Data-URL: data:@pictureType;base64,@snapshotBase64.",
   "The same picture as base64, anywhere in JSON data; without a picture its key is left out.":

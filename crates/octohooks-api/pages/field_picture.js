@@ -43,7 +43,15 @@ export function pictureField(parts) {
       board,
       help: _("A thumbnail is what the slicer has put into the file: PrusaSlicer, OrcaSlicer, Bambu Studio, and Cura do. Which one it was stands in @pictureSource.")
     }).element,
-    around);
+    around,
+    numberField(parts, "picture.max_kilobytes", {
+      label: _("Largest picture, in KB"),
+      help: _("A larger one is sent with less quality, and smaller if need be. 0 is any size.")
+    }),
+    tickBox(parts, "picture.timelapse", {
+      label: _("With MovieDone, send the timelapse in its place"),
+      help: _("Add MovieDone as a custom event. Up to 10 MB, or the size above; a larger one stays, and the text goes alone.")
+    }).element);
   const refresh = () => {
     whole.setHint(words());
     whole.element.hidden = draft.content_type !== "picture" && !draft.data.includes("snapshot");

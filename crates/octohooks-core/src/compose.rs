@@ -248,7 +248,7 @@ fn of_picture(enrichment: &Enrichment) -> Option<Problem> {
     let reason = enrichment.picture_missing.as_deref()?;
     let message = match picture.shows {
         Shows::Thumbnail => format!("It went with the thumbnail in place of the camera's picture. {reason}"),
-        Shows::Camera => reason.to_owned(),
+        Shows::Camera | Shows::Movie(_) => reason.to_owned(),
     };
     Some(Problem::note("data", message))
 }

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::event::Event;
 use crate::problem::Problem;
 
 /// Where the picture of a hook comes from, and what it is like.
@@ -31,6 +32,12 @@ pub struct PictureConfig {
     /// Whether these lines may be sent while the printer prints.
     #[serde(default)]
     pub while_printing: bool,
+    /// The most that the receiver takes of one picture, in thousands of bytes: a larger one is made to fit. 0 is any size.
+    #[serde(default)]
+    pub max_kilobytes: u32,
+    /// Whether the event of a timelapse that is ready (`MovieDone`) brings the timelapse in place of a picture.
+    #[serde(default)]
+    pub timelapse: bool,
 }
 
 /// The name that stands for all webcams.
@@ -63,6 +70,8 @@ pub enum Wish {
     Camera(CameraWish),
     /// The thumbnail in the file that is printed.
     Thumbnail,
+    /// A timelapse, by the path that its event has.
+    Movie(String),
 }
 
 /// A picture of one camera or of all, and what is done around it.
@@ -88,6 +97,10 @@ pub struct Wishes {
     pub first: Wish,
     /// Asked for where that gives nothing.
     pub otherwise: Option<Wish>,
+    /// A larger picture is made to fit.
+    pub max_bytes: Option<usize>,
+    /// Whether a timelapse goes in their place, where an event has one.
+    pub timelapse: bool,
 }
 
 /// A picture, ready to be sent.
@@ -109,6 +122,12 @@ pub enum Format {
     Jpeg,
     /// PNG.
     Png,
+    /// MP4, of a movie.
+    Mp4,
+    /// MPEG, of a movie.
+    Mpeg,
+    /// `WebM`, of a movie.
+    Webm,
 }
 
 /// What a picture shows, now that it is there.
@@ -119,6 +138,8 @@ pub enum Shows {
     Camera,
     /// The model.
     Thumbnail,
+    /// The print in motion; what its file is called.
+    Movie(String),
 }
 
 /// What became of a wish.
@@ -138,13 +159,14 @@ impl PictureConfig {
 
     /// What to ask for.
     pub fn wishes(&self) -> Wishes {
-        match self.source {
-            Source::Camera => Wishes { first: Wish::Camera(self.camera_wish()), otherwise: None },
-            Source::Thumbnail => Wishes { first: Wish::Thumbnail, otherwise: None },
-            Source::CameraOrThumbnail => {
-                Wishes { first: Wish::Camera(self.camera_wish()), otherwise: Some(Wish::Thumbnail) }
-            }
-        }
+        let (first, otherwise) = match self.source {
+            Source::Camera => (Wish::Camera(self.camera_wish()), None),
+            Source::Thumbnail => (Wish::Thumbnail, None),
+            Source::CameraOrThumbnail => (Wish::Camera(self.camera_wish()), Some(Wish::Thumbnail)),
+        };
+        let max_bytes = usize::try_from(self.max_kilobytes).ok().filter(|most| *most > 0);
+        let max_bytes = max_bytes.map(|most| most.saturating_mul(1000));
+        Wishes { first, otherwise, max_bytes, timelapse: self.timelapse }
     }
 
     fn camera_wish(&self) -> CameraWish {
@@ -190,6 +212,18 @@ fn lines_of(gcode: &str) -> Vec<String> {
     gcode.lines().map(code).filter(|line| !line.is_empty()).collect()
 }
 
+impl Wishes {
+    /// What to ask for with an event.
+    #[must_use]
+    pub fn of_event(&self, event: &Event) -> Self {
+        let movie = event.payload.get("movie").and_then(serde_json::Value::as_str);
+        match movie.filter(|_| self.timelapse && event.name == "MovieDone") {
+            Some(path) => Self { first: Wish::Movie(path.to_owned()), otherwise: None, ..self.clone() },
+            None => self.clone(),
+        }
+    }
+}
+
 impl CameraWish {
     /// Whether all cameras are meant.
     pub fn is_all(&self) -> bool {
@@ -213,6 +247,7 @@ impl Picture {
         let stem = match &self.shows {
             Shows::Camera => "snapshot",
             Shows::Thumbnail => "thumbnail",
+            Shows::Movie(name) => return name.replace(['"', '\\', '\r', '\n'], "_"),
         };
         format!("{stem}.{}", self.format.extension())
     }
@@ -239,11 +274,25 @@ impl Format {
         }
     }
 
+    /// Of a movie, by its name.
+    pub fn of_movie(name: &str) -> Option<Self> {
+        let (_, extension) = name.rsplit_once('.')?;
+        match extension.to_ascii_lowercase().as_str() {
+            "mp4" | "m4v" => Some(Self::Mp4),
+            "mpg" | "mpeg" => Some(Self::Mpeg),
+            "webm" => Some(Self::Webm),
+            _ => None,
+        }
+    }
+
     /// Its media type.
     pub const fn media_type(self) -> &'static str {
         match self {
             Self::Jpeg => "image/jpeg",
             Self::Png => "image/png",
+            Self::Mp4 => "video/mp4",
+            Self::Mpeg => "video/mpeg",
+            Self::Webm => "video/webm",
         }
     }
 
@@ -251,6 +300,9 @@ impl Format {
         match self {
             Self::Jpeg => "jpg",
             Self::Png => "png",
+            Self::Mp4 => "mp4",
+            Self::Mpeg => "mpg",
+            Self::Webm => "webm",
         }
     }
 }
@@ -261,6 +313,7 @@ impl Shows {
         match self {
             Self::Camera => "camera",
             Self::Thumbnail => "thumbnail",
+            Self::Movie(_) => "timelapse",
         }
     }
 }
@@ -390,7 +443,9 @@ mod tests {
             wait_seconds: 2,
             ..PictureConfig::default()
         };
-        let Wishes { first, otherwise: None } = light("M355 S1 ; on\n\n; and that is all\n").wishes() else {
+        let Wishes { first, otherwise: None, max_bytes: None, .. } =
+            light("M355 S1 ; on\n\n; and that is all\n").wishes()
+        else {
             panic!("there is nothing else to be had");
         };
         assert_eq!(first, light("  M355 S1").wishes().first);

@@ -62,7 +62,7 @@ variables! {
     "meta": "What OctoPrint knows of the file: analysis, statistics, history.", r#"{"analysis": {"estimatedPrintTime": 4300}}"#, "object", "where OctoPrint knows the file; not in conditions";
     "snapshot": "The picture: of a webcam, or the thumbnail of the file. Only on the first level of the data, as the whole value; makes the request multipart.", "(a JPEG or PNG)", "picture", "where there is a picture";
     "snapshotBase64": "The same picture as base64, anywhere in JSON data; without a picture its key is left out.", r#""/9j/4AAQ…""#, "text", "where there is a picture";
-    "pictureSource": "What the picture is: camera or thumbnail; empty where there is none.", r#""camera""#, "text", "always; empty where there is no picture";
+    "pictureSource": "What the picture is: camera, thumbnail, or timelapse; empty where there is none.", r#""camera""#, "text", "always; empty where there is no picture";
     "pictureType": "The media type of the picture, for a data URL: data:@pictureType;base64,@snapshotBase64.", r#""image/jpeg""#, "text", "always; empty where there is no picture";
     "currentTime": "When it happened, in whole seconds since 1970-01-01 UTC.", "1795525200", "whole number, s", "always";
     "late": "How late the message is, when it comes late; else nothing.", r#""12 min late""#, "text", "always; empty where it is not late";

@@ -328,6 +328,11 @@ impl Engine {
         self.enricher.answer_thumbnail(ticket, thumbnail);
     }
 
+    /// Where the file of a timelapse lies, if there is one that may be sent. It is read here, if it is not too large.
+    pub fn answer_movie(&self, ticket: &str, file: Option<&Path>) {
+        self.enricher.answer_movie(ticket, file);
+    }
+
     /// The hooks, for reading and editing. After an edit call [`Self::hooks_changed`].
     pub fn shelf(&self) -> &Shelf {
         &self.shelf
@@ -584,14 +589,15 @@ impl Engine {
         let id = DeliveryId::new(self.clock.now(), &self.clock.randomness()).to_string();
         self.trials.set(&id, TestState::Running);
         let problems = check(config);
-        let first = rehearsal.hook.picture_wishes().map(|wishes| &wishes.first);
+        let wishes = rehearsal.hook.picture_wishes(&rehearsal.parcel.matched.event);
+        let first = wishes.as_ref().map(|wishes| &wishes.first);
         let mut asked = self.enricher.ask(&rehearsal.parcel.matched.event, false, first);
         let (dispatcher, trials, notices) =
             (Arc::clone(&self.dispatcher), Arc::clone(&self.trials), Arc::clone(&self.notices));
         let test = id.clone();
         self.tests.spawn_on(
             async move {
-                let enrichment = asked.wait(false, rehearsal.hook.picture_wishes()).await;
+                let enrichment = asked.wait(false, wishes.as_ref()).await;
                 let enrichment = Enrichment { metadata: Some(sample::metadata()), ..enrichment };
                 let sent = dispatcher.send(&rehearsal.hook, &rehearsal.parcel, &enrichment, Kept::default()).await;
                 let result = Box::new(tell(test.clone(), &rehearsal, &sent, problems));

@@ -8,7 +8,7 @@ mod album;
 mod make_ready;
 
 use std::collections::{HashMap, VecDeque};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
@@ -62,7 +62,7 @@ type Answer<T> = Option<T>;
 fn patience_with(wish: &Wish) -> Duration {
     match wish {
         Wish::Camera(camera) => PATIENCE + Duration::from_secs(camera.wait_seconds.into()),
-        Wish::Thumbnail => PATIENCE,
+        Wish::Thumbnail | Wish::Movie(_) => PATIENCE,
     }
 }
 
@@ -147,6 +147,10 @@ impl Enricher {
                 let (wish, seconds) = (camera.clone(), patience_with(wish).as_secs());
                 self.notices.push(Notice::Picture { ticket: format!("p{ticket}"), wish, seconds });
             }
+            Wish::Movie(path) => {
+                let ticket = open(&mut self.lock());
+                self.notices.push(Notice::Movie { ticket: format!("v{ticket}"), path: path.clone() });
+            }
             Wish::Thumbnail => {
                 let Some((origin, path)) = album.file() else {
                     album.answer(wish, Found::missing("No file is chosen for printing that could have a thumbnail."));
@@ -157,6 +161,11 @@ impl Enricher {
                 self.notices.push(Notice::Thumbnail { ticket: format!("t{ticket}"), origin, path });
             }
         }
+    }
+
+    /// The shell has the file of a timelapse, which is read here, or has none that may be sent.
+    pub(crate) fn answer_movie(&self, ticket: &str, file: Option<&Path>) {
+        self.answer_with(ticket, || make_ready::of_movie(file));
     }
 
     /// The shell knows of a file.
@@ -279,6 +288,10 @@ impl Asked {
                 }
             }
             Pictures::None(why) => Found::missing(why),
+        };
+        let found = match wishes.and_then(|wishes| wishes.max_bytes) {
+            Some(most) => make_ready::below(found, most).await,
+            None => found,
         };
         (enrichment.pictures, enrichment.picture_missing) = (found.pictures, found.missing);
         enrichment

@@ -334,8 +334,8 @@ impl Lane {
         let kept = if may_come_twice { self.kept.pop().unwrap_or_default() } else { Kept::default() };
         let without_picture = item.payload.without_picture.clone();
         let task = self.attempts.spawn(async move {
-            let wishes = hook.picture_wishes().filter(|_| without_picture.is_none());
-            let mut enrichment = asked.wait(hook.needs_metadata(), wishes).await;
+            let wishes = hook.picture_wishes(&parcel.matched.event).filter(|_| without_picture.is_none());
+            let mut enrichment = asked.wait(hook.needs_metadata(), wishes.as_ref()).await;
             if let Some(because) = without_picture {
                 enrichment = enrichment.without_picture(because);
             }

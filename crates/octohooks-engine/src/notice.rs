@@ -63,6 +63,13 @@ pub enum Notice {
         /// The file.
         path: String,
     },
+    /// Please tell where a timelapse lies, if it is one; the answer goes to the ticket.
+    Movie {
+        /// Names the request.
+        ticket: String,
+        /// Where the event says that it lies.
+        path: String,
+    },
     /// Something for open pages.
     Ui {
         /// Who may see it.

@@ -14,6 +14,7 @@ use octohooks_core::ids::{DeliveryId, HookId};
 use octohooks_core::layers::Layers;
 use octohooks_core::matching::{Decision, Match, Memory, decide};
 use octohooks_core::observation::{Observation, Sight};
+use octohooks_core::picture::Wishes;
 use octohooks_core::schedule::Class;
 use octohooks_core::standing::Announcement;
 use octohooks_core::topic::Topic;
@@ -324,8 +325,8 @@ impl Road {
             return false;
         }
         let metadata = wanted.iter().any(|(hook, _)| hook.needs_metadata());
-        let wishes = wanted.iter().filter_map(|(hook, _)| hook.picture_wishes());
-        let asked = self.enricher.ask(event, metadata, wishes.map(|wishes| &wishes.first));
+        let wishes: Vec<Wishes> = wanted.iter().filter_map(|(hook, _)| hook.picture_wishes(event)).collect();
+        let asked = self.enricher.ask(event, metadata, wishes.iter().map(|wishes| &wishes.first));
         let now = self.surroundings.clock.moment();
         let items: Vec<Item> = wanted
             .into_iter()
@@ -388,7 +389,7 @@ impl Road {
             return;
         }
         let mut asked = self.enricher.ask(event, hook.needs_metadata(), []);
-        if hook.picture_wishes().is_some() {
+        if hook.picture_wishes(event).is_some() {
             asked = asked.without_picture("It is sent again, and the picture of then is not kept.");
         }
         let now = self.surroundings.clock.moment();

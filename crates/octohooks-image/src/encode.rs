@@ -25,6 +25,11 @@ const MIN_PIXELS_FOR_TWO: usize = 256 * 1024;
 
 /// Encodes pixels.
 pub(crate) fn encode(pixels: &Pixels) -> Result<Vec<u8>, PictureError> {
+    encode_at(pixels, QUALITY)
+}
+
+/// Encodes pixels at a quality of 1 to 100.
+pub(crate) fn encode_at(pixels: &Pixels, quality: u8) -> Result<Vec<u8>, PictureError> {
     let too_large = || PictureError::Unsupported("its sides are too long");
     let width = u16::try_from(pixels.width).map_err(|_| too_large())?;
     let height = u16::try_from(pixels.height).map_err(|_| too_large())?;
@@ -33,7 +38,7 @@ pub(crate) fn encode(pixels: &Pixels) -> Result<Vec<u8>, PictureError> {
         Samples::Rgb(samples) => (samples, ColorType::Rgb),
     };
     let profile = pixels.profile.as_deref();
-    let whole = Part { samples, width, height, color_type, profile, restart_interval: 0 };
+    let whole = Part { samples, width, height, color_type, profile, restart_interval: 0, quality };
     let both = if pixels.width * pixels.height < MIN_PIXELS_FOR_TWO { None } else { whole.in_two() };
     both.map_or_else(|| whole.encode(), Ok)
         .map_err(|error| PictureError::Broken(format!("it could not be encoded again ({error})")))
@@ -49,12 +54,13 @@ struct Part<'a> {
     profile: Option<&'a [u8]>,
     /// 0 is never.
     restart_interval: u16,
+    quality: u8,
 }
 
 impl Part<'_> {
     fn encode(&self) -> Result<Vec<u8>, EncodingError> {
         let mut jpeg = Vec::with_capacity(self.samples.len() / 8);
-        let mut encoder = Encoder::new(&mut jpeg, QUALITY);
+        let mut encoder = Encoder::new(&mut jpeg, self.quality);
         encoder.set_sampling_factor(SamplingFactor::F_2_2);
         encoder.set_chroma_subsampling_method(ChromaSubsamplingMethod::Average);
         encoder.set_restart_interval(self.restart_interval);

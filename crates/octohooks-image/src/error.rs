@@ -33,6 +33,12 @@ pub enum PictureError {
         /// How many pixels are accepted of a picture that is stored in this way.
         max_pixels: u64,
     },
+    /// However poor it is made, it stays larger than is wanted.
+    #[error("the picture cannot be made as small as {max_bytes} bytes")]
+    CannotBeSmaller {
+        /// How many bytes are wanted at most.
+        max_bytes: usize,
+    },
     /// It is a JPEG of a kind that cannot be resized or turned here.
     #[error("the picture is a JPEG of a kind that cannot be resized or turned: {0}")]
     Unsupported(&'static str),

@@ -7,7 +7,7 @@ use crate::decode;
 use crate::encode;
 use crate::error::PictureError;
 use crate::header::{Header, Process};
-use crate::orientation::Orientation;
+use crate::orientation::{Orientation, Pixels};
 
 /// The size that a picture has to fit into, **as the camera took it**, before it is turned: 1640×1232 holds for the
 /// sensor, so a turned picture is at most 1232×1640.
@@ -83,6 +83,43 @@ pub fn fit(
     }
     let (pixels, tagged) = decode::decode(jpeg, target)?;
     encode::encode(&pixels.oriented(tagged).oriented(orientation)).map(Cow::Owned)
+}
+
+/// How a picture that is too large is tried: its sides in eighths, and the quality. First what one hardly sees.
+const STEPS: [(u32, u8); 7] = [(8, 80), (8, 65), (8, 50), (6, 55), (4, 55), (2, 50), (1, 50)];
+
+/// Makes a picture's file no larger than so many bytes: of less quality first, then smaller as well. The very same bytes where it
+/// is small enough as it is.
+pub fn fit_below(jpeg: &[u8], max_bytes: usize, limits: Limits) -> Result<Cow<'_, [u8]>, PictureError> {
+    if jpeg.len() <= max_bytes {
+        return Ok(Cow::Borrowed(jpeg));
+    }
+    if jpeg.len() > limits.max_bytes {
+        return Err(PictureError::TooManyBytes { bytes: jpeg.len(), max_bytes: limits.max_bytes });
+    }
+    let header = Header::read(jpeg)?;
+    let max_pixels = limits.max_pixels_of(header.process);
+    if header.pixels() > max_pixels {
+        return Err(PictureError::TooManyPixels { width: header.width, height: header.height, max_pixels });
+    }
+    decode::refuse_what_cannot_be_decoded(jpeg, &header)?;
+    let mut decoded: Option<(u32, Pixels)> = None;
+    for (eighths, quality) in STEPS {
+        let pixels = match decoded.take() {
+            Some((same, pixels)) if same == eighths => pixels,
+            _ => {
+                let size = (scaled(header.width, eighths, 8), scaled(header.height, eighths, 8));
+                let (pixels, tagged) = decode::decode(jpeg, size)?;
+                pixels.oriented(tagged)
+            }
+        };
+        let smaller = encode::encode_at(&pixels, quality)?;
+        if smaller.len() <= max_bytes {
+            return Ok(Cow::Owned(smaller));
+        }
+        decoded = Some((eighths, pixels));
+    }
+    Err(PictureError::CannotBeSmaller { max_bytes })
 }
 
 /// The greatest size of the same shape within the bounds, at least 1×1.

@@ -18,5 +18,5 @@ mod orientation;
 mod tests;
 
 pub use error::PictureError;
-pub use fit::{Bounds, Limits, fit};
+pub use fit::{Bounds, Limits, fit, fit_below};
 pub use orientation::Orientation;

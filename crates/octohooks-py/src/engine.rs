@@ -201,6 +201,15 @@ impl Engine {
         })
     }
 
+    /// Where the file of a timelapse lies; `None` when there is none that may be sent.
+    #[pyo3(signature = (ticket, file))]
+    fn answer_movie(&self, py: Python<'_>, ticket: &str, file: Option<&str>) -> PyResult<()> {
+        guard(|| {
+            py.detach(|| self.native.answer_movie(ticket, file.map(Path::new)));
+            Ok(())
+        })
+    }
+
     /// A request to the API or for a page, with the rights of the person behind it.
     #[expect(
         clippy::too_many_arguments,

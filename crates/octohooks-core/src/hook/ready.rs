@@ -207,9 +207,9 @@ impl Hook {
         by_progress || self.recipe.as_ref().is_ok_and(|recipe| recipe.uses("layer"))
     }
 
-    /// The picture that its request takes, if any.
-    pub fn picture_wishes(&self) -> Option<&Wishes> {
-        self.recipe.as_ref().ok().filter(|recipe| recipe.takes_picture()).map(|recipe| &recipe.wishes)
+    /// The picture that its request of an event takes, if any.
+    pub fn picture_wishes(&self, event: &Event) -> Option<Wishes> {
+        self.recipe.as_ref().ok().filter(|recipe| recipe.takes_picture()).map(|recipe| recipe.wishes.of_event(event))
     }
 }
 

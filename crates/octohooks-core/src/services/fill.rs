@@ -283,7 +283,7 @@ fn draft(name: &str, hook: &Map<String, Value>, values: &Answers, events: &[Topi
     let wanted: HashSet<Topic> = events.iter().copied().collect();
     let messages = std::mem::take(&mut config.events);
     let new = HookConfig::new(id);
-    (config.events, config.picture) = (new.events, new.picture);
+    (config.events, config.picture.source) = (new.events, new.picture.source);
     config.events.extend(messages);
     config.events.iter_mut().for_each(|(topic, event)| event.enabled = wanted.contains(topic));
     Some(config)

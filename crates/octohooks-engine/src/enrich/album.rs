@@ -90,6 +90,7 @@ impl Album {
             Some(State::Away) => self.read_away(wish).await,
             None => Found::missing(match wish {
                 Wish::Camera(_) => format!("The camera gave no picture within {} s.", patience.as_secs()),
+                Wish::Movie(_) => format!("The timelapse was not found within {} s.", patience.as_secs()),
                 Wish::Thumbnail => format!("The thumbnail was not found within {} s.", patience.as_secs()),
             }),
         }

@@ -12,6 +12,9 @@ use octohooks_image::{Bounds, Limits, Orientation};
 
 use super::{Shot, ThumbnailAt};
 
+/// A larger timelapse is not sent, in bytes: it is held in memory, and beside its event while it waits.
+const MOST_OF_MOVIE: usize = 10_000_000;
+
 /// Made to fit and turned; untouched where nothing has to change. `note` is what else there is to say of it.
 pub(super) fn of_cameras(shots: Vec<Shot>, note: Option<String>) -> Found {
     let mut reasons: Vec<String> = note.into_iter().collect();
@@ -40,6 +43,64 @@ fn fitted(shot: Shot) -> Result<Bytes, String> {
         Ok(fitted) => Ok(Bytes::from(fitted?.unwrap_or(jpeg))),
         Err(_) => Err("The picture could not be used: it is damaged.".to_owned()),
     }
+}
+
+/// A timelapse as it is, if it is not too large to be held in memory.
+pub(super) fn of_movie(file: Option<&Path>) -> Found {
+    match file
+        .ok_or_else(|| "The timelapse is not in OctoPrint's folder of timelapses any more.".to_owned())
+        .and_then(movie)
+    {
+        Ok(picture) => Found { pictures: vec![picture], missing: None },
+        Err(reason) => Found::missing(reason),
+    }
+}
+
+fn movie(file: &Path) -> Result<Picture, String> {
+    let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let format = Format::of_movie(&name).ok_or("The timelapse is of a kind that is not sent.")?;
+    let mut bytes = Vec::new();
+    let limit = u64::try_from(MOST_OF_MOVIE + 1).unwrap_or(u64::MAX);
+    let read = File::open(file).and_then(|file| file.take(limit).read_to_end(&mut bytes));
+    read.map_err(|error| format!("The timelapse could not be read: {}.", error.kind()))?;
+    if bytes.len() > MOST_OF_MOVIE {
+        return Err(format!("The timelapse is larger than {} MB.", MOST_OF_MOVIE / 1_000_000));
+    }
+    Ok(Picture { bytes: Bytes::from(bytes), format, shows: Shows::Movie(name) })
+}
+
+/// Each picture no larger than so many bytes; one that cannot be made so is left out.
+pub(super) async fn below(found: Found, most: usize) -> Found {
+    if found.pictures.iter().all(|picture| picture.bytes.len() <= most) {
+        return found;
+    }
+    let mut reasons: Vec<String> = found.missing.into_iter().collect();
+    let mut pictures = Vec::with_capacity(found.pictures.len());
+    for picture in found.pictures {
+        // It takes a while on a small computer. A panic in a decoder is a picture that cannot be used, nothing more.
+        match tokio::task::spawn_blocking(move || smaller(picture, most)).await {
+            Ok(Ok(picture)) => pictures.push(picture),
+            Ok(Err(reason)) => reasons.push(reason),
+            Err(_) => reasons.push("The picture could not be used: it is damaged.".to_owned()),
+        }
+    }
+    Found { pictures, missing: Some(reasons.join(" ")).filter(|reasons| !reasons.is_empty()) }
+}
+
+fn smaller(picture: Picture, most: usize) -> Result<Picture, String> {
+    if picture.bytes.len() <= most {
+        return Ok(picture);
+    }
+    match picture.shows {
+        Shows::Camera => {}
+        Shows::Movie(_) => return Err("The timelapse is larger than what the receiver takes.".to_owned()),
+        Shows::Thumbnail => return Err("The thumbnail is larger than what the receiver takes.".to_owned()),
+    }
+    let smaller = match octohooks_image::fit_below(&picture.bytes, most, Limits::default()) {
+        Ok(smaller) => Bytes::from(smaller.into_owned()),
+        Err(error) => return Err(format!("The picture could not be used: {error}.")),
+    };
+    Ok(Picture { bytes: smaller, ..picture })
 }
 
 /// The thumbnail as it stands in its file.

@@ -13,8 +13,15 @@ fn halves_show_what_the_whole_shows() {
         let samples: Vec<u8> = (0..u32::from(width) * u32::from(height) * 3)
             .map(|index| u8::try_from(index.wrapping_mul(2_654_435_761) >> 25).unwrap())
             .collect();
-        let whole =
-            Part { samples: &samples, width, height, color_type: ColorType::Rgb, profile: None, restart_interval: 0 };
+        let whole = Part {
+            samples: &samples,
+            width,
+            height,
+            color_type: ColorType::Rgb,
+            profile: None,
+            restart_interval: 0,
+            quality: super::QUALITY,
+        };
         let (upper, lower) = whole.halves().unwrap();
         assert_eq!((upper.height + lower.height, usize::from(upper.height) % MCU), (height, 0));
         let both = joined(upper.encode().unwrap(), &lower.encode().unwrap(), height).unwrap();
@@ -32,6 +39,7 @@ fn what_has_no_halves_is_encoded_whole() {
         color_type: ColorType::Rgb,
         profile: None,
         restart_interval: 0,
+        quality: super::QUALITY,
     };
     assert!(line.halves().is_none());
     let grey = Part {
@@ -41,6 +49,7 @@ fn what_has_no_halves_is_encoded_whole() {
         color_type: ColorType::Luma,
         profile: None,
         restart_interval: 0,
+        quality: super::QUALITY,
     };
     assert!(grey.halves().is_none());
 }

@@ -4,8 +4,10 @@ use std::borrow::Cow;
 
 use proptest::prelude::*;
 
-use super::picture::{Seen, UPRIGHT, quadrants};
-use crate::{Bounds, Limits, Orientation, PictureError, fit};
+use jpeg_encoder::ColorType;
+
+use super::picture::{Seen, UPRIGHT, encoded_as, quadrants};
+use crate::{Bounds, Limits, Orientation, PictureError, fit, fit_below};
 
 fn shrunk(jpeg: &[u8], width: u32, height: u32) -> Seen {
     Seen::new(&fit(jpeg, Bounds { width, height }, Orientation::default(), Limits::default()).unwrap())
@@ -120,4 +122,36 @@ proptest! {
         prop_assert!((new_width - width * factor).abs() < 1.0, "{new_width} of {width} by {factor}");
         prop_assert!((new_height - height * factor).abs() < 1.0, "{new_height} of {height} by {factor}");
     }
+}
+
+/// Grains of all colours, of which no quality is left in few bytes.
+fn grains(width: u16, height: u16) -> Vec<u8> {
+    let mut state = 1_u32;
+    let mut grain = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 24) as u8
+    };
+    let samples: Vec<u8> = (0..usize::from(width) * usize::from(height) * 3).map(|_| grain()).collect();
+    encoded_as(&samples, (width, height), ColorType::Rgb, |_| {})
+}
+
+#[test]
+fn a_file_becomes_as_small_as_is_wanted_first_by_quality_and_then_by_size() {
+    let jpeg = grains(320, 240);
+    assert!(matches!(fit_below(&jpeg, jpeg.len(), Limits::default()), Ok(Cow::Borrowed(_))));
+    let sizes = [jpeg.len() - 1, jpeg.len() / 3, jpeg.len() / 8, jpeg.len() / 40].map(|most| {
+        let smaller = fit_below(&jpeg, most, Limits::default()).unwrap();
+        assert!(smaller.len() <= most, "{} bytes are more than {most}", smaller.len());
+        Seen::new(&smaller).size()
+    });
+    assert_eq!(sizes[0], (320, 240));
+    assert!(sizes.is_sorted_by_key(|(width, _)| std::cmp::Reverse(*width)), "{sizes:?}");
+    assert!(sizes[3].0 < 320 && sizes[3].0 * 3 == sizes[3].1 * 4, "{sizes:?}");
+}
+
+#[test]
+fn a_file_that_cannot_be_as_small_as_that_is_refused() {
+    let jpeg = grains(320, 240);
+    assert_eq!(fit_below(&jpeg, 100, Limits::default()), Err(PictureError::CannotBeSmaller { max_bytes: 100 }));
+    assert_eq!(fit_below(b"<html>", 2, Limits::default()), Err(PictureError::NotJpeg { looks_like: "a web page" }));
 }

@@ -18,8 +18,8 @@ class Engine:
         """Starts the engine.
 
         `options` is JSON: `data_folder`, `version`, `printer` (`id`, `name`, `appearance`, `host`, `profile`),
-        `old_settings` (the raw block of config.yaml or null), `own_ports`, and `context` (what the printer says of itself
-        now). Raises `EngineError`.
+        `old_settings` (the raw block of config.yaml or null), `own_ports`, and `context` (what the printer says of
+        itself now). Raises `EngineError`.
         """
 
     def wants(self, event: str) -> int:
@@ -70,11 +70,15 @@ class Engine:
     def answer_pictures(
         self, ticket: str, shots: list[tuple[bytes | None, bool, bool, bool, str | None]], note: str | None
     ) -> None:
-        """The answer to a notice `picture`: of each camera the JPEG, its flips and its turn, or why there is none. Makes
-        them fit, without the GIL: only for threads that may block."""
+        """The answer to a notice `picture`: of each camera the JPEG, its flips and its turn, or why there is none.
+        Makes them fit, without the GIL: only for threads that may block."""
 
     def answer_thumbnail(self, ticket: str, picture: bytes | None, file: str | None, error: str | None) -> None:
         """The answer to a notice `thumbnail`: the picture, or the file to look into. Reads it without the GIL: only for
+        threads that may block."""
+
+    def answer_movie(self, ticket: str, file: str | None) -> None:
+        """The answer to a notice `movie`: where the file lies, None: there is none. Reads it without the GIL: only for
         threads that may block."""
 
     def request(
