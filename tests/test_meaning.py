@@ -238,9 +238,8 @@ def test_a_print_that_is_begun_anew_has_two_ends(octoprint: OctoPrintServer, rec
     admin = octoprint.admin
     ends = Listener(admin, receiver, events=("print_ended",))
     progress = Listener(admin, receiver, events=("print_progress",), progress_interval_percent=50)
-    admin.upload_and_print(gcode.paced(40), "restart.gcode")
-    admin.wait_for_event("PrintStarted")
-    admin.wait_for("60 %", lambda: admin.completion() >= 60)
+    admin.upload_and_print(gcode.paced(100), "restart.gcode")
+    progress.wait_for("Print Progress")
     admin.pause()
     if octoprint.version.startswith("1."):
         admin.request("POST", "/api/job", json={"command": "restart"})
