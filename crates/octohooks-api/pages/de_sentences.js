@@ -13,6 +13,8 @@ const compose = {
   "It is message {}, where the rest of this print goes.": "Es ist Nachricht {}, an die auch der Rest dieses Drucks geht.",
   "The answer does not name the message, so the next one is a new one as well.":
     "Die Antwort nennt die Nachricht nicht, also ist auch die nächste eine neue.",
+  "The answer to this test does not name the message there: every message would be a new one.":
+    "Die Antwort auf diesen Test nennt die Nachricht dort nicht: Jede Nachricht wäre eine neue.",
   "The message said so already.": "Die Nachricht sagte das schon.",
   "Write where in its answer the receiver names the message, beginning with a slash: /id.":
     "Schreibe, wo in seiner Antwort der Empfänger die Nachricht nennt, mit einem Schrägstrich am Anfang: /id.",

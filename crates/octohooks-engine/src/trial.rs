@@ -310,6 +310,7 @@ pub(crate) fn tell(id: String, rehearsal: &Rehearsal, sent: &Sent, problems: Vec
     let mut all = composed.map(|composed| composed.problems.clone()).unwrap_or_default();
     all.extend(problems);
     all.extend(rehearsal.quiet_hours.as_ref().map(|sentence| Problem::note("quiet", sentence)));
+    all.extend(unnamed(rehearsal, attempt).filter(|_| ok));
     TestResult {
         id,
         ok,
@@ -327,6 +328,14 @@ pub(crate) fn tell(id: String, rehearsal: &Rehearsal, sent: &Sent, problems: Vec
         oauth: sent.oauth.clone(),
         problems: all,
     }
+}
+
+/// What is wrong where the message is to be named by an answer that does not.
+fn unnamed(rehearsal: &Rehearsal, attempt: &Attempt) -> Option<Problem> {
+    let follow_up = rehearsal.hook.recipe.as_ref().ok()?.follow_up.as_ref()?;
+    let is_named = follow_up.name_in(attempt.outcome.as_ref().ok()?).is_some();
+    let message = "The answer to this test does not name the message there: every message would be a new one.";
+    (!is_named).then(|| Problem::warning("follow_up.id_at", message))
 }
 
 fn show_answer(answer: &Answer, cover: &Cover) -> ShownAnswer {

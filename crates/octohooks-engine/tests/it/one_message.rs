@@ -10,6 +10,7 @@ use octohooks_core::hook::HttpMethod;
 use octohooks_core::hook::follow_up::Mode;
 use octohooks_core::topic::Topic;
 use octohooks_engine::journal::{AttemptRecord, Entry, State};
+use octohooks_engine::trial::{TestResult, TestState};
 use serde_json::{Value, json};
 
 use crate::support::{Bench, until};
@@ -358,4 +359,27 @@ fn what_belongs_to_no_print_and_what_is_sent_again_are_messages_by_themselves() 
     assert_eq!(chat.heard(3)[2], "POST /hook \"Print Started\"");
     bench.event("PrintResumed");
     assert_eq!(chat.heard(4)[3], "PATCH /hook/messages/m1 \"Print Resumed\"");
+}
+
+#[test]
+fn a_test_says_whether_the_answer_names_the_message_and_remembers_nothing() {
+    let chat = Chat::open();
+    let bench = Bench::new();
+    let hook = bench.hook(&chat.url(), changing(&chat, Mode::Change));
+    let fields = |result: TestResult| result.problems.into_iter().map(|found| found.field).collect::<Vec<_>>();
+    let test = || {
+        let id = bench.engine.test(&hook, bench.engine.made_up_event("print_started")).unwrap();
+        until("the end of the test", || match bench.engine.test_state(&id) {
+            Some(TestState::Done { result }) => Some(*result),
+            _ => None,
+        })
+    };
+    assert_eq!(fields(test()), [] as [&str; 0]);
+    chat.answers_next("200 OK", "ok");
+    let unnamed = test();
+    assert!(unnamed.ok);
+    assert_eq!(fields(unnamed), ["follow_up.id_at"]);
+    bench.event("PrintStarted");
+    bench.event("PrintPaused");
+    assert_eq!(chat.heard(4)[2..], ["POST /hook \"Print Started\"", "PATCH /hook/messages/m2 \"Print Paused\""]);
 }
