@@ -25,6 +25,7 @@ STUBTEST := .cache/stubtest
 
 # A stamp is named after what it depends on, so that it holds across checkouts that touch every file's time.
 NODE_RED_KEY := $(shell cksum < tests/node_red/package-lock.json | cut -d' ' -f1)
+SYNAPSE_KEY := $(shell cksum < tests/synapse/requirements.txt | cut -d' ' -f1)
 REQUIREMENTS_KEY := $(shell cksum < tests/requirements.txt | cut -d' ' -f1)
 TOOLS_MADE := $(TOOLS)/.made-$(REQUIREMENTS_KEY)
 VENVS_MADE := $(TOOLS_MADE) $(OCTOPRINTS:%=.venv/octoprint-%/.made)
@@ -67,7 +68,7 @@ test-pages: ## The tests of the pages' pure parts; they need Node.js.
 	fi
 
 .PHONY: test-python
-test-python: $(INSTALLED) $(STAMPS)/browser $(STAMPS)/receiver $(STAMPS)/node-red ## The tests of the plugin, and end to end on every OctoPrint; PYTEST_ARGS goes to pytest.
+test-python: $(INSTALLED) $(STAMPS)/browser $(STAMPS)/receiver $(STAMPS)/node-red $(STAMPS)/synapse ## The tests of the plugin, and end to end on every OctoPrint; PYTEST_ARGS goes to pytest.
 	@$(STEP) "tests of the plugin and end to end" $(TOOLS)/bin/python -m pytest tests $(PYTEST_ARGS)
 
 .PHONY: lint
@@ -153,6 +154,13 @@ $(STAMPS)/node-red: $(STAMPS)/node-red-$(NODE_RED_KEY)
 $(STAMPS)/node-red-$(NODE_RED_KEY):
 	@mkdir -p $(@D) && rm -f $(STAMPS)/node-red-*
 	@if .ci/node-red .cache/node-red; then touch $@; fi
+
+.PHONY: $(STAMPS)/synapse
+$(STAMPS)/synapse: $(STAMPS)/synapse-$(SYNAPSE_KEY)
+
+$(STAMPS)/synapse-$(SYNAPSE_KEY): | $(STAMPS)/prerequisites
+	@mkdir -p $(@D) && rm -f $(STAMPS)/synapse-*
+	@if .ci/synapse "$(PYTHON)" .venv/synapse; then touch $@; fi
 
 $(TOOLS_MADE): | $(STAMPS)/prerequisites
 	@$(STEP) "environment for the tools" .ci/venv "$(PYTHON)" $(TOOLS) --requirement tests/requirements.txt

@@ -43,9 +43,9 @@ class Api:
         assert view["problems"] == []
         return view
 
-    def drafted(self, service: str, answers: dict[str, str], *, picture: bool = False) -> Any:
-        """The draft of a hook for a service."""
-        drafted = self("POST", f"/services/{service}/draft", {"answers": answers, "picture": picture})
+    def drafted(self, service: str, answers: dict[str, str], **wish: Any) -> Any:
+        """The draft of a hook for a service, with what else is wished of it: a picture, events."""
+        drafted = self("POST", f"/services/{service}/draft", {"answers": answers, **wish})
         assert drafted["remarks"] == []
         return drafted["hook"]
 
