@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from datetime import datetime, timedelta
 from typing import Any
 
-from harness import Client, Receiver, draft, gcode
+from harness import Client, Faults, Receiver, Setup, Start, draft, gcode
 
 ALWAYS = {"from": "00:00", "until": "00:00", "days": []}
 
@@ -32,6 +34,30 @@ def test_what_is_held_is_sent_when_it_may_and_what_needs_somebody_at_once(admin:
     admin.api("POST", f"/hooks/{view['hook']['id']}/try")
     topics = [request.json()["topic"] for request in receiver.wait_for("/hook", count=3)]
     assert topics[1:] == ["Print Started", "Print Done"]
+
+
+def test_when_quiet_hours_are_over_one_message_tells_of_all_that_was_held(
+    start: Start, receiver: Receiver, faults: Faults
+) -> None:
+    admin = start(Setup(), **faults.environment).admin
+    data = {"topic": "@topic", "count": "@digest.count", "lines": "@digest.lines"}
+    now, hour = datetime.now(), timedelta(hours=1)
+    span = {"from": f"{now - hour:%H:%M}", "until": f"{now + hour:%H:%M}", "days": []}
+    events = ("print_started", "print_done")
+    held = quiet("hold", digest=True) | {"span": span}
+    view = admin.create_hook(receiver.url("/hook"), name="Digest", events=events, data=data, quiet=held)
+    admin.upload_and_print(gcode.tiny())
+    admin.wait_for_delivery(state="waiting", event="PrintDone", hook_name="Digest")
+    assert receiver.matching("/hook") == []
+
+    faults.shift_clock(2 * 60 * 60)
+    admin.api("POST", f"/hooks/{view['hook']['id']}/try")
+    told = receiver.wait_for_one("/hook").json()
+    assert (told["topic"], told["count"]) == ("Print Done", 1)
+    [line] = told["lines"]
+    assert re.fullmatch(r"\d\d:\d\d .*print.*started.*", line), line
+    went_along = admin.wait_for_delivery(state="skipped", event="PrintStarted", hook_name="Digest")
+    assert went_along["message"] == "Told together with others when the quiet hours were over."
 
 
 def test_what_is_silenced_says_so_and_what_is_dropped_says_why(admin: Client, receiver: Receiver) -> None:
