@@ -1,0 +1,57 @@
+"""Parts of the editor that are folded: each is opened, changed, and saved; a page that is loaded anew has it again."""
+
+from __future__ import annotations
+
+from harness import Client, Receiver
+from harness.visit import Begin
+
+DATA = {"content": "@message", "file": "@snapshot"}
+
+
+def test_the_picture_is_edited_on_the_page(visit: Begin, admin: Client, receiver: Receiver) -> None:
+    hook_id = admin.create_hook(receiver.url("/hook"), name="Photo", data=DATA)["hook"]["id"]
+    person = visit()
+    person.open_webhooks()
+    person.at("hook-edit").click()
+    person.at("picture-toggle").click()
+    person.at("hook-picture-source").select_option("camera_or_thumbnail")
+    person.at("hook-picture-camera").fill("*")
+    person.at("hook-picture-gcode-before").fill("M355 S1")
+    person.at("hook-picture-gcode-after").fill("M355 S0")
+    person.at("hook-picture-wait-seconds").fill("3")
+    person.at("hook-picture-max-kilobytes").fill("512")
+    person.picture("editor-picture.png")
+    person.at("editor-save").click()
+    person.at("hook-row").wait_for()
+
+    picture = admin.hook(hook_id)["hook"]["picture"]
+    assert (picture["source"], picture["camera"], picture["max_kilobytes"]) == ("camera_or_thumbnail", "*", 512)
+    assert (picture["gcode_before"], picture["wait_seconds"], picture["gcode_after"]) == ("M355 S1", 3, "M355 S0")
+    again = visit()
+    again.open_webhooks()
+    again.at("hook-edit").click()
+    again.at("picture-toggle").click()
+    assert again.at("hook-picture-source").input_value() == "camera_or_thumbnail"
+    again.at("hook-picture-source").select_option("thumbnail")
+    again.at("hook-picture-camera").wait_for(state="hidden")
+
+
+def test_one_message_per_print_is_edited_on_the_page(visit: Begin, admin: Client, receiver: Receiver) -> None:
+    hook_id = admin.create_hook(receiver.url("/hook"), name="One", data=DATA)["hook"]["id"]
+    person = visit()
+    person.open_webhooks()
+    person.at("hook-edit").click()
+    person.at("advanced-toggle").click()
+    person.at("follow-up-toggle").click()
+    person.at("hook-follow-up-mode").select_option("change")
+    person.at("hook-follow-up-id-at").fill("id")
+    person.page.locator("[data-test-id='problem']", has_text="beginning with a slash").wait_for()
+    person.at("hook-follow-up-id-at").fill("/id")
+    person.at("hook-follow-up-method").select_option("PATCH")
+    person.at("hook-follow-up-url").fill(receiver.url("/hook/messages/@messageId"))
+    person.picture("editor-one-message.png")
+    person.at("editor-save").click()
+    person.at("hook-row").wait_for()
+    follow_up = admin.hook(hook_id)["hook"]["follow_up"]
+    assert (follow_up["mode"], follow_up["id_at"], follow_up["method"]) == ("change", "/id", "PATCH")
+    assert follow_up["url"].endswith("/messages/@messageId")
