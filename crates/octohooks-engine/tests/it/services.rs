@@ -224,14 +224,7 @@ impl Stubbed {
 fn first_ends(bench: &Bench, stubbed: &[Stubbed]) -> HashMap<HookId, Entry> {
     let mut ends = HashMap::new();
     until("an end of each", || {
-        match bench.engine.next_notice(Duration::from_millis(1)) {
-            Some(Notice::Metadata { ticket, .. }) => bench.engine.answer_metadata(&ticket, Value::Null),
-            Some(Notice::Picture { ticket, .. }) => {
-                let shot = Shot { jpeg: Ok(tiny_jpeg()), flip_h: false, flip_v: false, rotate_90: false };
-                bench.engine.answer_picture(&ticket, shot);
-            }
-            _ => {}
-        }
+        answer_as_a_shell(bench);
         for entry in bench.engine.journal().latest(100) {
             // What waits for its second try has an end, and so has what its second try has ended.
             if !matches!(entry.state, State::Waiting | State::Sending) {
@@ -243,8 +236,23 @@ fn first_ends(bench: &Bench, stubbed: &[Stubbed]) -> HashMap<HookId, Entry> {
     ends
 }
 
+/// Without a shell that answers, each event would wait for its picture until it is too late.
+fn answer_as_a_shell(bench: &Bench) {
+    match bench.engine.next_notice(Duration::from_millis(1)) {
+        Some(Notice::Metadata { ticket, .. }) => bench.engine.answer_metadata(&ticket, Value::Null),
+        Some(Notice::Picture { ticket, .. }) => {
+            let shot = Shot { jpeg: Ok(tiny_jpeg()), flip_h: false, flip_v: false, rotate_90: false };
+            bench.engine.answer_picture(&ticket, shot);
+        }
+        _ => {}
+    }
+}
+
 fn of_hook(bench: &Bench, hook: HookId, what: &str, is_it: impl Fn(&Entry) -> bool) -> Entry {
-    bench.delivery(what, |entry| entry.hook_id == hook && is_it(entry))
+    until(what, || {
+        answer_as_a_shell(bench);
+        bench.engine.journal().latest(100).into_iter().find(|entry| entry.hook_id == hook && is_it(entry))
+    })
 }
 
 fn attempts(bench: &Bench, entry: &Entry) -> Vec<AttemptRecord> {
