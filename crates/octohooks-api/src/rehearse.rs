@@ -87,7 +87,7 @@ async fn read(body: &Bytes, engine: &Engine) -> Result<(HookConfig, Event), ApiE
             let gone = || ApiError::not_found("This event is not kept any more. Choose another one.");
             let id = EventId::parse(&id).map_err(|_| gone())?;
             let found = engine.journal().history().event(id).await.map_err(|_| unreadable(""))?;
-            found.map_err(|error| unreadable(&error.to_string()))?.ok_or_else(gone)?
+            engine.described(found.map_err(|error| unreadable(&error.to_string()))?.ok_or_else(gone)?)
         }
         None if name.is_empty() || name.len() > LONGEST_EVENT => {
             return Err(ApiError::bad_request("Choose an event to test with."));

@@ -27,6 +27,15 @@ pub struct Printer {
     pub profile: Map<String, Value>,
 }
 
+impl Printer {
+    /// Without what is the same in every event, and would make each of them larger where it is stored.
+    #[must_use]
+    pub fn without_description(&self) -> Self {
+        let Self { id, name, appearance, .. } = self.clone();
+        Self { id, name, appearance, ..Self::default() }
+    }
+}
+
 /// The printer's own data at one moment, as OctoPrint shapes it (`state`, `job`, `progress`, `currentZ`, `offsets`,
 /// `temperatures`), `utcOffset` in seconds east of UTC, and `uptime` of the machine in seconds.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -91,6 +100,18 @@ pub struct Event {
 }
 
 impl Event {
+    /// With the description of its printer, where it came out of a store without: the machine and the profile are as they
+    /// are known now.
+    #[must_use]
+    pub fn described_by(self, known: &Printer) -> Self {
+        if self.printer.id != known.id || !self.printer.host.is_empty() || !self.printer.profile.is_empty() {
+            return self;
+        }
+        let (host, profile) = (known.host.clone(), known.profile.clone());
+        let printer = Printer { host, profile, ..self.printer.as_ref().clone() };
+        Self { printer: Arc::new(printer), ..self }
+    }
+
     /// How much it matters; a custom event belongs to the course of things.
     pub fn class(&self) -> Class {
         self.topic.map_or(Class::Lifecycle, Topic::class)
@@ -100,5 +121,30 @@ impl Event {
     pub fn is_failure_by_cancelling(&self) -> bool {
         self.topic == Some(Topic::PrintFailed)
             && self.payload.get("reason").and_then(Value::as_str) == Some("cancelled")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::sample;
+
+    fn printer(id: &str, model: &str) -> Printer {
+        let Value::Object(profile) = json!({"model": model}) else { unreachable!() };
+        Printer { id: id.into(), name: "Left".into(), profile, ..Printer::default() }
+    }
+
+    #[test]
+    fn what_was_stored_without_a_description_gets_the_one_of_now_and_nothing_else_does() {
+        let event = |printer: Printer| sample::event("print_done", Arc::new(printer), UnixMillis(1), &mut || [7; 10]);
+        let known = printer("octoprint", "MK4");
+        let stored = event(printer("octoprint", "MK3").without_description());
+        assert_eq!(stored.printer.profile, Map::new());
+        let described = stored.clone().described_by(&known);
+        assert_eq!((&described.printer.name[..], &described.printer.profile), ("Left", &known.profile));
+        assert_eq!(event(printer("octoprint", "MK3")).described_by(&known).printer.profile["model"], "MK3");
+        assert_eq!(stored.clone().described_by(&printer("another", "MK4")), stored);
     }
 }

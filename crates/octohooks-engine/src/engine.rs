@@ -534,6 +534,11 @@ impl Engine {
         sample::event(name, self.printer.load_full(), self.clock.now(), &mut || self.clock.randomness())
     }
 
+    /// An event from the delivery log, with what is not stored of its printer.
+    pub fn described(&self, event: Event) -> Event {
+        event.described_by(&self.printer.load())
+    }
+
     /// The request that a hook would send for an event.
     ///
     /// # Errors

@@ -99,6 +99,8 @@ pub(crate) enum Told {
 /// The task.
 pub(crate) struct Road {
     detector: Detector,
+    /// As it is described now.
+    printer: Arc<Printer>,
     memories: HashMap<HookId, Memory>,
     lanes: HashMap<EndpointKey, mpsc::Sender<Message>>,
     hooks: HashSet<HookId>,
@@ -139,7 +141,8 @@ impl Road {
     ) -> Self {
         let hooks = surroundings.shelf.roster().hooks.iter().map(|(config, _)| config.id).collect();
         Self {
-            detector: Detector::new(printer),
+            detector: Detector::new(Arc::clone(&printer)),
+            printer,
             memories: HashMap::new(),
             lanes: HashMap::new(),
             hooks,
@@ -200,7 +203,10 @@ impl Road {
     fn hear(&mut self, told: Told) {
         match told {
             Told::Seen(observation) => self.observe(*observation),
-            Told::Printer(printer) => self.detector.describe(printer),
+            Told::Printer(printer) => {
+                self.printer = Arc::clone(&printer);
+                self.detector.describe(printer);
+            }
             Told::TryNow(hook) => {
                 let now = self.surroundings.clock.moment();
                 self.surroundings.standings.of(hook, |standing| standing.try_now(&now, false));
@@ -382,6 +388,7 @@ impl Road {
     /// What has ended goes on, unless it is on its way already or its hook does not send any more.
     fn send_again(&mut self, again: &Again) {
         let Again { entry, event } = again;
+        let event = &Arc::new(event.as_ref().clone().described_by(&self.printer));
         let roster = self.surroundings.shelf.roster();
         let Some((_, hook)) = roster.get(entry.hook_id).filter(|(_, hook)| hook.enabled) else { return };
         let journal = &self.surroundings.journal;
@@ -570,6 +577,9 @@ impl Road {
     async fn restore(&mut self, page: Loaded, in_memory: &mut InMemory) {
         let mut events = page.events;
         events.sort_by_key(|event| event.row);
+        for stored in &mut events {
+            stored.event = Arc::new(stored.event.as_ref().clone().described_by(&self.printer));
+        }
         let now = self.surroundings.clock.moment();
         let roster = self.surroundings.shelf.roster();
         for event in &events {

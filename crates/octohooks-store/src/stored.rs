@@ -379,10 +379,12 @@ pub(crate) fn body_of(event: &Event) -> Vec<u8> {
 }
 
 fn plain_body_of(event: &Event) -> Vec<u8> {
+    // A few hundred bytes that are the same in all of them: an event would not fit its page.
+    let printer = event.printer.without_description();
     let body = BodyOneRef {
         id: event.id,
         at: event.at,
-        printer: &event.printer,
+        printer: &printer,
         name: &event.name,
         topic: event.topic.map(Topic::key),
         payload: &event.payload,

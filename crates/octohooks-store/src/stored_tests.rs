@@ -59,6 +59,17 @@ fn what_is_stored_is_what_is_read() {
 }
 
 #[test]
+fn what_all_events_have_in_common_is_in_none_of_them() {
+    let mut new = new(None);
+    let Value::Object(host) = json!({"name": "octopi", "octoprint": "1.11.8"}) else { unreachable!() };
+    let printer = Printer { profile: host.clone(), host, ..new.event.printer.as_ref().clone() };
+    new.event = Arc::new(Event { printer: Arc::new(printer), ..new.event.as_ref().clone() });
+    let stored = StoredEvent::new(Row(7), &new);
+    assert!(!String::from_utf8_lossy(&stored.body).contains("octopi"));
+    assert_eq!(*stored.pending().unwrap().event.printer, new.event.printer.without_description());
+}
+
+#[test]
 fn a_body_with_more_or_less_in_it_is_read() {
     let mut stored = StoredEvent::new(Row(3), &new(Some(Topic::PrintDone))).packed();
     let mut body: Value = serde_json::from_slice(&unpack(&stored.body).unwrap()).unwrap();
