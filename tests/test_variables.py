@@ -19,9 +19,9 @@ DATA = {
 }
 
 MODEL = "; filament_diameter = 1.75\nG28\nG92 E0\nM104 S200\n" + "".join(
-    f"G1 X{step} Y10 Z0.2 E{2 * step} F3000\nG4 P20\n" for step in range(1, 51)
+    f"G1 X{step} Y10 Z0.35 E{2 * step} F3000\nG4 P20\n" for step in range(1, 51)
 )
-"""Takes 100 mm of filament."""
+"""Takes 100 mm of filament. At a height of its own: OctoPrint tells none that is that of the print before."""
 
 
 def test_what_people_ask_for_is_there(admin: Client, receiver: Receiver) -> None:
@@ -61,7 +61,7 @@ def test_what_people_ask_for_is_there(admin: Client, receiver: Receiver) -> None
     assert started["printer"]["height"] > 0
     assert started["nozzle"] > 0
     assert done["target"] == 200
-    assert done["z"] == 0.2
+    assert done["z"] == 0.35
 
 
 def test_a_new_name_is_told_from_then_on(admin: Client, receiver: Receiver) -> None:
