@@ -28,6 +28,7 @@ from harness import (
     Webcam,
     outputs,
 )
+from harness.alone import Api, engine_alone
 from harness.faults import compile_into
 from harness.visit import Begin, Visit
 from harness.webcam import picture
@@ -125,6 +126,13 @@ def another_receiver() -> Iterator[Receiver]:
     """A second one, at another address."""
     with Receiver() as receiver:
         yield receiver
+
+
+@pytest.fixture(scope="module")
+def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+    """The engine by itself, for what does not need OctoPrint."""
+    with engine_alone(tmp_path_factory.mktemp("packages"), tmp_path_factory.mktemp("data")) as api:
+        yield api
 
 
 @pytest.fixture(scope="session")

@@ -7,15 +7,9 @@ from typing import Any
 
 import pytest
 
-from harness.alone import Api, engine_alone
+from harness.alone import Api
 from harness.bounded import until
 from harness.synapse import Room, is_installed, synapse
-
-
-@pytest.fixture(scope="module")
-def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
-    with engine_alone(tmp_path_factory.mktemp("packages"), tmp_path_factory.mktemp("data")) as api:
-        yield api
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ import requests
 from apprise.attachment.memory import AttachMemory
 
 from harness import Behaviour, Received, Receiver
-from harness.alone import Api, engine_alone
+from harness.alone import Api
 from harness.node_red import PASSWORD, USER, is_installed, node_red
 from harness.webcam import picture
 
@@ -22,12 +22,6 @@ JPEG = picture((64, 48))
 
 # Apprise looks for a module of the standard library by importing it.
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
-
-
-@pytest.fixture(scope="module")
-def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
-    with engine_alone(tmp_path_factory.mktemp("packages"), tmp_path_factory.mktemp("data")) as api:
-        yield api
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ import standardwebhooks
 import svix.webhooks
 
 from harness import Received, Receiver, closed_port
-from harness.alone import Api, engine_alone
+from harness.alone import Api
 from harness.bounded import until
 
 HEADER = "X-Hub-Signature-256"
@@ -29,12 +29,6 @@ LIBRARIES = {
     "standardwebhooks": (standardwebhooks.Webhook, standardwebhooks.WebhookVerificationError),
     "svix": (svix.webhooks.Webhook, svix.webhooks.WebhookVerificationError),
 }
-
-
-@pytest.fixture(scope="module")
-def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
-    with engine_alone(tmp_path_factory.mktemp("packages"), tmp_path_factory.mktemp("data")) as api:
-        yield api
 
 
 @pytest.fixture(params=LIBRARIES)

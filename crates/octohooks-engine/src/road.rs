@@ -19,7 +19,7 @@ use octohooks_core::schedule::Class;
 use octohooks_core::standing::Announcement;
 use octohooks_core::topic::Topic;
 use octohooks_store::error::StoreError;
-use octohooks_store::event::Row;
+use octohooks_store::event::{PendingEvent, Row};
 use octohooks_store::outbox::Loaded;
 use octohooks_store::reply::Reply;
 use octohooks_store::store::{Most, Select};
@@ -575,11 +575,12 @@ impl Road {
     /// Hands a page of stored events to the lanes, the oldest first. Waits for lanes that are full: they never wait for the
     /// road.
     async fn restore(&mut self, page: Loaded, in_memory: &mut InMemory) {
-        let mut events = page.events;
+        let described = |stored: PendingEvent| PendingEvent {
+            event: Arc::new(Arc::unwrap_or_clone(stored.event).described_by(&self.printer)),
+            ..stored
+        };
+        let mut events: Vec<_> = page.events.into_iter().map(described).collect();
         events.sort_by_key(|event| event.row);
-        for stored in &mut events {
-            stored.event = Arc::new(stored.event.as_ref().clone().described_by(&self.printer));
-        }
         let now = self.surroundings.clock.moment();
         let roster = self.surroundings.shelf.roster();
         for event in &events {
