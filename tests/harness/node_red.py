@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import requests
+from requests.auth import HTTPBasicAuth
 
 from harness.bounded import until
 from harness.receiver import closed_port
@@ -52,8 +53,8 @@ def node_red(folder: Path) -> Iterator[str]:
 
 
 def _answers(address: str) -> bool:
-    """Whether the flow is there: without a password it lets nobody in."""
+    """Whether the flow itself answers. The password is asked for sooner than that: before the flow is there, too."""
     try:
-        return requests.get(address, timeout=5).status_code == 401
+        return requests.post(address, json={}, auth=HTTPBasicAuth(USER, PASSWORD.encode()), timeout=5).status_code == 200
     except requests.ConnectionError:
         return False
