@@ -3,11 +3,15 @@
 //! It owns what has to be remembered between events. It never waits for a network, a disk, or a lane: what is stored is
 //! handed on by [`crate::commit`] once it lies safely.
 
+mod bus;
+mod print_watch;
+mod route;
+
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use octohooks_core::detect::{Detector, ECHO_KEY, Note, SETTLING};
+use octohooks_core::detect::Note;
 use octohooks_core::event::{Context, Event, Printer};
 use octohooks_core::hook::ready::Hook;
 use octohooks_core::ids::{DeliveryId, HookId};
@@ -23,7 +27,7 @@ use octohooks_store::event::{PendingEvent, Row};
 use octohooks_store::outbox::Loaded;
 use octohooks_store::reply::Reply;
 use octohooks_store::store::{Most, Select};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
@@ -34,11 +38,13 @@ use crate::enrich::Enricher;
 use crate::journal::{Entry, State};
 use crate::lane::{EndpointKey, Item, Lane, Message, entry_of};
 use crate::leftovers;
-use crate::notice::{Level, Notice};
+use crate::notice::Level;
 use crate::resend::Again;
 use crate::running_job::RunningJob;
 use crate::surroundings::{Surroundings, ToLanes};
 use crate::unwanted;
+
+use print_watch::PrintWatch;
 
 /// As many deliveries are on their way into one lane's queue at once.
 const LANE_INBOX: usize = 1024;
@@ -51,9 +57,6 @@ const READ_ON: Duration = Duration::from_millis(200);
 
 /// The road waits for a page this long: a disk may hang, and events go on.
 const LONGEST_READ: Duration = Duration::from_secs(2);
-
-/// The note of a print stays for so long after its end has been told.
-const NOTE_OUTLIVES_PRINT: Duration = Duration::from_secs(3);
 
 /// As much is read from the outbox at once.
 const PAGE: Most = Most { events: 1000, bytes: 4 << 20 };
@@ -98,7 +101,7 @@ pub(crate) enum Told {
 
 /// The task.
 pub(crate) struct Road {
-    detector: Detector,
+    watch: PrintWatch,
     /// As it is described now.
     printer: Arc<Printer>,
     memories: HashMap<HookId, Memory>,
@@ -113,11 +116,6 @@ pub(crate) struct Road {
     dropped: HashSet<DeliveryId>,
     /// A page that was asked for and has not come in time.
     asked: Option<Reply<Result<Loaded, StoreError>>>,
-    running_job: Arc<RunningJob>,
-    /// When the note of the running job is written.
-    note_at: Option<Instant>,
-    /// When nothing more is waited for that may explain how a print ended.
-    settle_at: Option<Instant>,
 }
 
 /// What an engine before this one left behind, beside the outbox.
@@ -141,7 +139,7 @@ impl Road {
     ) -> Self {
         let hooks = surroundings.shelf.roster().hooks.iter().map(|(config, _)| config.id).collect();
         Self {
-            detector: Detector::new(Arc::clone(&printer)),
+            watch: PrintWatch::new(Arc::clone(&printer), running_job, Arc::clone(&surroundings)),
             printer,
             memories: HashMap::new(),
             lanes: HashMap::new(),
@@ -153,9 +151,6 @@ impl Road {
             backlog: Backlog::new(),
             dropped: HashSet::new(),
             asked: None,
-            running_job: Arc::new(running_job),
-            note_at: None,
-            settle_at: None,
         }
     }
 
@@ -163,12 +158,10 @@ impl Road {
     pub(crate) async fn run(mut self, mut inbox: mpsc::Receiver<Told>, earlier: Earlier) {
         let stop = self.surroundings.stop.clone();
         self.surroundings.observe_clock(&self.surroundings.clock.moment());
-        self.watch();
+        self.watch.look_out();
         self.begin(earlier.stored).await;
         if let Some((note, same_boot)) = earlier.print {
-            let clock = self.surroundings.clock;
-            let roll = &mut || clock.randomness();
-            let events = self.detector.recall(clock.now(), note, same_boot, earlier.context, roll);
+            let events = self.watch.recall(note, same_boot, earlier.context);
             self.tell_all(events);
         }
         let mut look_at = Instant::now() + LOOK_AROUND;
@@ -186,8 +179,10 @@ impl Road {
                     self.look_around().await;
                     look_at = Instant::now() + if self.backlog.is_there() { READ_ON } else { LOOK_AROUND };
                 }
-                () = sleep_until(self.settle_at), if self.settle_at.is_some() => self.settle(),
-                () = sleep_until(self.note_at), if self.note_at.is_some() => self.save_note(),
+                () = sleep_until(self.watch.wakes_at()) => {
+                    let events = self.watch.on_time();
+                    self.tell_all(events);
+                }
                 told = inbox.recv() => match told {
                     Some(told) => self.hear(told),
                     None => break,
@@ -197,7 +192,7 @@ impl Road {
         self.settle();
         self.surroundings.standings.save();
         self.surroundings.messages.save();
-        self.running_job.save();
+        self.watch.close();
     }
 
     fn hear(&mut self, told: Told) {
@@ -205,7 +200,7 @@ impl Road {
             Told::Seen(observation) => self.observe(*observation),
             Told::Printer(printer) => {
                 self.printer = Arc::clone(&printer);
-                self.detector.describe(printer);
+                self.watch.describe(printer);
             }
             Told::TryNow(hook) => {
                 let now = self.surroundings.clock.moment();
@@ -223,7 +218,7 @@ impl Road {
             }
             Told::Resend(again) => self.send_again(&again),
             Told::Trouble(announcement) => self.tell_of_trouble(&announcement),
-            Told::Layers { origin, path, layers } => self.detector.know_layers(origin, path, layers),
+            Told::Layers { origin, path, layers } => self.watch.know_layers(origin, path, layers),
             Told::Lanes(ToLanes::TryNow) => self.tell_lanes(&|| Message::TryNow(None)),
             Told::Lanes(ToLanes::Pardon(since)) => self.tell_lanes(&|| Message::Pardon(since)),
             Told::Flush(reply) => {
@@ -238,56 +233,25 @@ impl Road {
             Sight::BusEvent { name, .. } => Some(name.clone()),
             _ => None,
         };
-        let wants_layers = self.surroundings.shelf.roster().wants_layers() && observation.context.has_job();
-        let file = observation.context.job_file().filter(|_| wants_layers);
-        let file = file.map(|(origin, path)| (origin.to_owned(), path.to_owned()));
         let offset =
             observation.context.get("utcOffset").and_then(Value::as_i64).and_then(|offset| offset.try_into().ok());
         if let Some(offset) = offset {
             self.surroundings.set_utc_offset(offset);
         }
-        let clock = self.surroundings.clock;
-        for event in self.detector.observe(observation, &mut || clock.randomness()) {
+        for event in self.watch.observe(observation) {
             let event = Arc::new(event);
             let sent = self.tell(&event);
             if from_bus.as_deref() != Some(event.name.as_str()) {
                 self.fire(&event, sent);
             }
         }
-        if let Some((origin, path)) = file
-            && self.detector.asks_for_layers()
-        {
-            self.surroundings.notices.push(Notice::Layers { origin, path });
-        }
-        self.follow();
-    }
-
-    /// Looks at what detection wants to have done later.
-    fn follow(&mut self) {
-        match self.detector.is_settling() {
-            true if self.settle_at.is_none() => self.settle_at = Some(Instant::now() + SETTLING),
-            true => {}
-            false => self.settle_at = None,
-        }
-        let note = self.detector.note().filter(|_| self.surroundings.shelf.roster().wants_note());
-        if self.running_job.keep(note) {
-            // The end of a print is committed before its note is gone: told twice is better than never.
-            let wait = if note.is_some() { Duration::ZERO } else { NOTE_OUTLIVES_PRINT };
-            self.note_at = Some(Instant::now() + wait);
-        }
-    }
-
-    /// What hooks wait for is watched by the detector.
-    fn watch(&mut self) {
-        let roster = self.surroundings.shelf.roster();
-        self.detector.watch(roster.rules().to_vec(), Arc::clone(roster.patterns()));
+        self.watch.look_ahead();
     }
 
     /// Nothing more is waited for that may explain how a print ended.
     fn settle(&mut self) {
-        let clock = self.surroundings.clock;
-        let event = self.detector.settle(clock.now(), &mut || clock.randomness());
-        self.tell_all(event);
+        let events = self.watch.settle();
+        self.tell_all(events);
     }
 
     /// Tells what no event of the source's bus said.
@@ -297,14 +261,7 @@ impl Road {
             let sent = self.tell(&event);
             self.fire(&event, sent);
         }
-        self.follow();
-    }
-
-    /// On a thread that may wait for the disk.
-    fn save_note(&mut self) {
-        self.note_at = None;
-        let running_job = Arc::clone(&self.running_job);
-        drop(tokio::task::spawn_blocking(move || running_job.save()));
+        self.watch.look_ahead();
     }
 
     /// Tells every hook; true when at least one sends it.
@@ -413,9 +370,7 @@ impl Road {
             "state": announcement.state,
             "message": announcement.sentence,
         });
-        let clock = self.surroundings.clock;
-        let topic = Topic::WebhookTrouble;
-        let event = Arc::new(self.detector.own(clock.now(), topic, payload, &mut || clock.randomness()));
+        let event = Arc::new(self.watch.own(Topic::WebhookTrouble, payload));
         let sent = self.tell(&event);
         self.fire(&event, sent);
     }
@@ -490,7 +445,7 @@ impl Road {
         let now: HashSet<HookId> = roster.hooks.iter().map(|(config, _)| config.id).collect();
         let gone: Vec<HookId> = self.hooks.difference(&now).copied().collect();
         self.hooks = now;
-        self.watch();
+        self.watch.look_out();
         let ids: HashSet<String> = self.hooks.iter().map(ToString::to_string).collect();
         self.surroundings.standings.retain(|id| ids.contains(id));
         self.surroundings.messages.change(|messages| messages.retain(|hook| self.hooks.contains(&hook)));
@@ -619,7 +574,7 @@ impl Road {
             self.surroundings.standings.settle(&now);
             self.tell_lanes(&|| Message::Settle);
         }
-        if self.surroundings.observe_route(there_is_a_route()) {
+        if self.surroundings.observe_route(route::is_there()) {
             self.tell_lanes(&|| Message::TryNow(None));
         }
         if self.backlog.is_there() {
@@ -644,30 +599,12 @@ impl Road {
         self.surroundings.journal.write(entry);
     }
 
-    /// Events that were made here are fired on the source's bus as well, for whoever listens there. Progress only where
-    /// a hook passed a milestone.
+    /// For whoever listens on the source's bus.
     fn fire(&mut self, event: &Arc<Event>, sent: bool) {
-        let name = match event.topic {
-            Some(Topic::UserActionNeeded) => "notify",
-            Some(Topic::PrintProgress) if sent => "progress",
-            Some(Topic::ConnectionLost) => "connection_lost",
-            Some(Topic::WebhookTrouble) => "trouble",
-            Some(Topic::UserActionOver) => "notify_over",
-            Some(Topic::PrintEnded) => "print_ended",
-            Some(Topic::PrintInterrupted) => "print_interrupted",
-            _ => return,
-        };
-        self.detector.expect_echo(event.id);
-        let mut payload = Map::new();
-        payload.insert(ECHO_KEY.to_owned(), Value::String(event.id.to_string()));
-        if let Value::Object(own) = &event.payload {
-            // Everybody hears the bus; what webhooks are called is for who may view them.
-            let is_open = |key: &str| event.topic != Some(Topic::WebhookTrouble) || matches!(key, "hook_id" | "state");
-            let open = own.iter().filter(|(key, _)| is_open(key));
-            payload.extend(open.map(|(key, value)| (key.clone(), value.clone())));
-        }
-        self.surroundings.notices.push(Notice::Fire { event: name, payload: Value::Object(payload) });
-        if name == "notify" {
+        let Some(notice) = bus::fired(event, sent) else { return };
+        self.watch.expect_echo(event.id);
+        self.surroundings.notices.push(notice);
+        if event.topic == Some(Topic::UserActionNeeded) {
             self.surroundings.notices.log(Level::Info, "The printer waits for somebody.");
         }
     }
@@ -694,17 +631,4 @@ async fn sleep_until(moment: Option<Instant>) {
 fn is_about(event: &Event, hook: HookId) -> bool {
     event.topic == Some(Topic::WebhookTrouble)
         && event.payload.get("hook_id").and_then(Value::as_str) == Some(hook.to_string().as_str())
-}
-
-/// Whether this machine has a way to anywhere but itself. Where the system does not tell, it has.
-fn there_is_a_route() -> bool {
-    let table = |path: &str, own: &str| {
-        std::fs::read_to_string(path).ok().map(|text| text.lines().any(|line| !line.trim_end().ends_with(own)))
-    };
-    let v4 = std::fs::read_to_string("/proc/net/route").ok().map(|text| text.lines().count() > 1);
-    let v6 = table("/proc/net/ipv6_route", "lo");
-    match (v4, v6) {
-        (None, None) => true,
-        (v4, v6) => v4.unwrap_or(false) || v6.unwrap_or(false),
-    }
 }
