@@ -182,6 +182,32 @@ def test_temperatures_by_rules(admin: Client, receiver: Receiver) -> None:
     assert other.settle() == []
 
 
+def test_a_temperature_that_is_held_for_a_while(admin: Client, receiver: Receiver) -> None:
+    rules = "bed reached\nbed held 0.05\nbed held 4 s\nbed held 2"  # 0.05 minutes are 3 s; two minutes are never up.
+    listener = Listener(admin, receiver, events=("temperature",), temperature_rules=rules)
+
+    def heat(*commands: str) -> None:
+        admin.request("POST", "/api/printer/command", json={"commands": list(commands)})
+
+    try:
+        # The printer heats in earnest, and tells its temperatures every second. Another target begins anew.
+        for count, target in ((3, 26), (6, 32)):
+            heat("M155 S1", f"M140 S{target}")
+            admin.wait_for("all three rules being told", lambda count=count: len(listener.heard()) >= count)
+    finally:
+        heat("M140 S0", "M155 S2")
+    heard = listener.settle()
+    assert [body["extra"]["rule"] for body in heard] == ["bed reached", "bed held 3 s", "bed held 4 s"] * 2
+    for body, reached in zip(heard, [heard[0]] * 3 + [heard[3]] * 3, strict=True):
+        extra, target = body["extra"], reached["extra"]["target"]
+        if extra["what"] == "held":
+            seconds = round(extra["minutes"] * 60)
+            assert extra["rule"] == f"bed held {seconds} s"
+            assert extra["text"] == f"bed has been at {target:g} °C for {seconds} s."
+            assert body["time"] - reached["time"] >= seconds, "not sooner"
+    assert [body["extra"]["target"] for body in heard] == [26.0] * 3 + [32.0] * 3
+
+
 def _bed(admin: Client) -> float | None:
     bed = admin.request("GET", "/api/printer").json()["temperature"].get("bed") or {}
     return bed.get("actual")  # type: ignore[no-any-return]

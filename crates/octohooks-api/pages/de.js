@@ -129,8 +129,8 @@ const page = {
   "Only for prints that take longer than, in minutes": "Nur für Drucke, die länger dauern als, in Minuten",
   "0 is any print.": "0 ist jeder Druck.",
   "Which temperatures, one rule per line": "Welche Temperaturen, eine Regel je Zeile",
-  "A heater (tool0, bed, chamber, any) and reached, below 40 (°C), or held 10 (minutes at its target).":
-    "Ein Heizer (tool0, bed, chamber, any) und reached (erreicht), below 40 (unter 40 °C) oder held 10 (10 Minuten am Ziel).",
+  "A heater (tool0, bed, chamber, any) and reached, below 40 (°C), or held 10 (minutes at its target; held 90 s for seconds).":
+    "Ein Heizer (tool0, bed, chamber, any) und reached (erreicht), below 40 (unter 40 °C) oder held 10 (10 Minuten am Ziel; held 90 s für Sekunden).",
   "Which lines, one pattern per line": "Welche Zeilen, ein Muster je Zeile",
   "Regular expressions for what the printer says. Groups such as (?<mm>\\S+) become @extra.groups.mm.":
     "Reguläre Ausdrücke für das, was der Drucker sagt. Gruppen wie (?<mm>\\S+) werden zu @extra.groups.mm.",

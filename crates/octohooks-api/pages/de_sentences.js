@@ -46,6 +46,7 @@ const details = {
   "No more than {MOST_RULES} rules.": "Nicht mehr als {MOST_RULES} Regeln.",
   "\"{heater}\" is no heater. Write tool0, bed, chamber, or any.": "\"{heater}\" ist kein Heizer. Schreibe tool0, bed, chamber oder any.",
   "A number is missing: {example}.": "Es fehlt eine Zahl: {example}.",
+  "\"{unit}\" is no unit of time: write 10 (minutes), 90 s, or 2 h.": "\"{unit}\" ist keine Zeiteinheit: schreibe 10 (Minuten), 90 s oder 2 h.",
   "That is longer than a day.": "Das ist länger als ein Tag.",
   "{degrees} °C is hotter than any heater.": "{degrees} °C ist heißer als jeder Heizer.",
   "Write a heater and reached, below 40, or held 10: \"bed below 40\".": "Schreibe einen Heizer und reached, below 40 oder held 10: \"bed below 40\".",

@@ -66,7 +66,7 @@ function progressInterval({draft, board, changed}) {
 function temperatures(parts) {
   return textField(parts, "temperature_rules", {
     rows: 2, placeholder: "bed below 40", label: _("Which temperatures, one rule per line"),
-    help: _("A heater (tool0, bed, chamber, any) and reached, below 40 (°C), or held 10 (minutes at its target).")
+    help: _("A heater (tool0, bed, chamber, any) and reached, below 40 (°C), or held 10 (minutes at its target; held 90 s for seconds).")
   });
 }
 

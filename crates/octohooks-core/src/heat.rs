@@ -3,6 +3,7 @@
 //! Text in, [`Rule`]s and sentences about what is wrong out. It must never look at a printer: [`crate::detect`] does.
 
 use std::fmt;
+use std::time::Duration;
 
 /// More rules do not come with one hook.
 const MOST_RULES: usize = 20;
@@ -10,8 +11,8 @@ const MOST_RULES: usize = 20;
 /// What nobody prints at, in °C.
 const HOTTEST: f64 = 1000.0;
 
-/// Longer than a day nothing is held, in minutes.
-const LONGEST_HELD: u32 = 24 * 60;
+/// Longer than a day nothing is held.
+const LONGEST_HELD: Duration = Duration::from_hours(24);
 
 /// One thing to be told.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,8 +28,8 @@ pub struct Rule {
 pub enum When {
     /// It has come to its target.
     Reached,
-    /// It has stayed at its target for so many minutes.
-    Held(u32),
+    /// It has stayed at its target for so long, in whole seconds.
+    Held(Duration),
     /// It has cooled below so many °C.
     Below(f64),
 }
@@ -47,7 +48,10 @@ impl fmt::Display for Rule {
         let heater = self.heater.as_deref().unwrap_or("any");
         match self.when {
             When::Reached => write!(formatter, "{heater} reached"),
-            When::Held(minutes) => write!(formatter, "{heater} held {minutes}"),
+            When::Held(length) => match length.as_secs() {
+                seconds if seconds.is_multiple_of(60) => write!(formatter, "{heater} held {}", seconds / 60),
+                seconds => write!(formatter, "{heater} held {seconds} s"),
+            },
             When::Below(degrees) => write!(formatter, "{heater} below {degrees}"),
         }
     }
@@ -81,21 +85,11 @@ fn read_line(line: &str) -> Result<Rule, String> {
     let (what, number) = (words.next().unwrap_or_default(), words.next());
     let number_of = |example: &str| {
         let number = number.and_then(|text| text.trim_end_matches(['c', '°']).parse::<f64>().ok());
-        number
-            .filter(|number| number.is_finite() && *number > 0.0)
-            .ok_or_else(|| format!("A number is missing: {example}."))
+        number.filter(|number| number.is_finite() && *number > 0.0).ok_or_else(|| no_number(example))
     };
     let when = match what {
         "reached" => When::Reached,
-        "held" => {
-            let minutes = number_of("bed held 10 (minutes)")?;
-            if minutes > f64::from(LONGEST_HELD) {
-                return Err("That is longer than a day.".to_owned());
-            }
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from above 0 to a day")]
-            let minutes = minutes.ceil() as u32;
-            When::Held(minutes)
-        }
+        "held" => When::Held(length(number.unwrap_or_default(), words.next())?),
         "below" => When::Below(number_of("bed below 40 (°C)").and_then(|degrees| {
             if degrees > HOTTEST { Err(format!("{degrees} °C is hotter than any heater.")) } else { Ok(degrees) }
         })?),
@@ -104,8 +98,30 @@ fn read_line(line: &str) -> Result<Rule, String> {
     Ok(Rule { heater, when })
 }
 
+fn no_number(example: &str) -> String {
+    format!("A number is missing: {example}.")
+}
+
+/// `10` and `10 min` are minutes, `0.5` is half of one, `90 s` and `2 h` are what they say.
+fn length(number: &str, unit: Option<&str>) -> Result<Duration, String> {
+    let end = number.find(char::is_alphabetic).unwrap_or(number.len());
+    let (number, attached) = number.split_at(end);
+    let number = number.parse::<f64>().ok().filter(|number| number.is_finite() && *number > 0.0);
+    let number = number.ok_or_else(|| no_number("bed held 10 (minutes)"))?;
+    let seconds = match Some(attached).filter(|unit| !unit.is_empty()).or(unit).unwrap_or("min") {
+        "s" | "sec" | "second" | "seconds" => 1.0,
+        "m" | "min" | "minute" | "minutes" => 60.0,
+        "h" | "hour" | "hours" => 3600.0,
+        unit => return Err(format!("\"{unit}\" is no unit of time: write 10 (minutes), 90 s, or 2 h.")),
+    };
+    let length = Duration::try_from_secs_f64((number * seconds).ceil()).unwrap_or(Duration::MAX);
+    if length > LONGEST_HELD { Err("That is longer than a day.".to_owned()) } else { Ok(length) }
+}
+
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::{Rule, When, read};
 
     #[test]
@@ -114,9 +130,31 @@ mod tests {
         assert_eq!(wrong, []);
         let written: Vec<String> = rules.iter().map(ToString::to_string).collect();
         assert_eq!(written, ["bed reached", "tool0 below 50.5", "any held 10", "bed below 40"]);
-        assert_eq!(rules[2], Rule { heater: None, when: When::Held(10) });
+        assert_eq!(rules[2], Rule { heater: None, when: When::Held(Duration::from_mins(10)) });
         for rule in &rules {
             assert_eq!(read(&rule.to_string()).0, std::slice::from_ref(rule));
+        }
+    }
+
+    #[test]
+    fn a_time_is_in_minutes_unless_it_says_otherwise() {
+        for (written, seconds, shown) in [
+            ("10", 600, "10"),
+            ("0.5", 30, "30 s"),
+            ("90 s", 90, "90 s"),
+            ("60s", 60, "1"),
+            ("1.5 minutes", 90, "90 s"),
+            ("2h", 7200, "120"),
+            ("0.001 s", 1, "1 s"),
+        ] {
+            let (rules, wrong) = read(&format!("bed held {written}"));
+            assert_eq!(wrong, [], "{written}");
+            assert_eq!(rules[0].when, When::Held(Duration::from_secs(seconds)), "{written}");
+            assert_eq!(rules[0].to_string(), format!("bed held {shown}"));
+            assert_eq!(read(&rules[0].to_string()).0, rules);
+        }
+        for wrong in ["10 days", "10x", "-3", "0", "s", "25 h", "86401 s", "1e300", "inf"] {
+            assert_eq!(read(&format!("bed held {wrong}")).1.len(), 1, "{wrong}");
         }
     }
 

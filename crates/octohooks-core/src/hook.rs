@@ -103,7 +103,7 @@ pub struct HookConfig {
     #[serde(default, skip_serializing_if = "MilestonesConfig::is_default")]
     pub milestones: MilestonesConfig,
     /// What Temperature tells, a rule per line: a heater (`tool0`, `bed`, `chamber`, `any`) and `reached`, `held 10` (minutes at
-    /// its target), or `below 40` (°C).
+    /// its target; `held 90 s` for seconds), or `below 40` (°C).
     #[serde(default = "default_temperature_rules", skip_serializing_if = "are_default_rules")]
     pub temperature_rules: String,
     /// Which lines Terminal Line tells: regular expressions, one per line.

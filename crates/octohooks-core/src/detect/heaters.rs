@@ -105,15 +105,14 @@ impl Watch {
                 // What was so before anybody looked has not happened now.
                 is_news && !is_first
             }
-            When::Held(minutes) => {
+            When::Held(wanted) => {
                 if !is_at_target(STRAYS) || self.target.is_some_and(|held| held.total_cmp(&target).is_ne()) {
                     *self = Self { target: (target > 0.0).then_some(target), ..Self::default() };
                 }
                 if is_at_target(AT_TARGET) && self.since.is_none() {
                     (self.since, self.target) = (Some(at), Some(target));
                 }
-                let length = self.since.map_or(0, |since| at.since(since).as_secs() / 60);
-                let is_news = !self.is_set && self.since.is_some() && length >= u64::from(minutes);
+                let is_news = !self.is_set && self.since.is_some_and(|since| at.since(since) >= wanted);
                 self.is_set |= is_news;
                 is_news
             }
@@ -135,9 +134,15 @@ fn payload(rule: &Rule, heater: &str, reading: Reading) -> Value {
     let mut payload = json!({"rule": rule.to_string(), "heater": heater, "actual": actual, "target": target});
     let (what, text) = match rule.when {
         When::Reached => ("reached", format!("{heater} has reached {target} °C.")),
-        When::Held(minutes) => {
-            payload["minutes"] = minutes.into();
-            ("held", format!("{heater} has been at {target} °C for {minutes} min."))
+        When::Held(length) => {
+            let seconds = length.as_secs();
+            let (minutes, spoken) = if seconds.is_multiple_of(60) {
+                (Value::from(seconds / 60), format!("{} min", seconds / 60))
+            } else {
+                (Value::from(length.as_secs_f64() / 60.0), format!("{seconds} s"))
+            };
+            payload["minutes"] = minutes;
+            ("held", format!("{heater} has been at {target} °C for {spoken}."))
         }
         When::Below(limit) => {
             payload["limit"] = limit.into();
@@ -207,6 +212,8 @@ mod tests {
         check("bed held 2", &strays, &[5]);
         let changed = [(59.0, 60.0), (60.0, 60.0), (60.0, 62.0), (60.5, 62.0), (61.0, 62.0)];
         check("bed held 2", &changed, &[4]);
+        check("bed held 90 s", &changed, &[4]);
+        check("bed held 61 s", &[(60.0, 60.0), (60.0, 60.0), (60.0, 60.0), (60.0, 60.0)], &[2]);
     }
 
     #[test]
@@ -225,6 +232,17 @@ mod tests {
         let expected = json!({"rule": "bed below 40", "heater": "bed", "actual": 39.5, "target": 0.0, "limit": 40.0,
             "what": "below", "text": "bed has cooled below 40 °C."});
         assert_eq!(told, [expected]);
+
+        for (rule, minutes, spoken) in [("bed held 2", json!(2), "2 min"), ("bed held 90 s", json!(1.5), "90 s")] {
+            let mut heaters = Heaters::default();
+            heaters.watch(heat::read(rule).0);
+            assert!(heaters.read(UnixMillis(0), &context("bed", 60.0, 60.0)).is_empty());
+            let told = heaters.read(UnixMillis(120_000), &context("bed", 59.0, 60.0));
+            let text = format!("bed has been at 60 °C for {spoken}.");
+            let expected = json!({"rule": rule, "heater": "bed", "actual": 59.0, "target": 60.0, "minutes": minutes,
+                "what": "held", "text": text});
+            assert_eq!(told, [expected]);
+        }
     }
 
     proptest! {
