@@ -55,6 +55,8 @@ def node_red(folder: Path) -> Iterator[str]:
 def _answers(address: str) -> bool:
     """Whether the flow itself answers. The password is asked for sooner than that: before the flow is there, too."""
     try:
-        return requests.post(address, json={}, auth=HTTPBasicAuth(USER, PASSWORD.encode()), timeout=5).status_code == 200
+        return (
+            requests.post(address, json={}, auth=HTTPBasicAuth(USER, PASSWORD.encode()), timeout=5).status_code == 200
+        )
     except requests.ConnectionError:
         return False
