@@ -4,7 +4,9 @@
 //! handed on by [`crate::commit`] once it lies safely.
 
 mod bus;
+mod lanes;
 mod print_watch;
+mod reading;
 mod route;
 
 use std::collections::{HashMap, HashSet};
@@ -22,44 +24,31 @@ use octohooks_core::picture::Wishes;
 use octohooks_core::schedule::Class;
 use octohooks_core::standing::Announcement;
 use octohooks_core::topic::Topic;
-use octohooks_store::error::StoreError;
-use octohooks_store::event::{PendingEvent, Row};
 use octohooks_store::outbox::Loaded;
-use octohooks_store::reply::Reply;
-use octohooks_store::store::{Most, Select};
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 
-use crate::backlog::{Backlog, Found, InMemory};
 use crate::cargo::{self, Fresh};
 use crate::enrich::Enricher;
 use crate::journal::{Entry, State};
-use crate::lane::{EndpointKey, Item, Lane, Message, entry_of};
-use crate::leftovers;
+use crate::lane::{Item, Message, entry_of};
 use crate::notice::Level;
 use crate::resend::Again;
 use crate::running_job::RunningJob;
 use crate::surroundings::{Surroundings, ToLanes};
 use crate::unwanted;
 
+use lanes::Lanes;
 use print_watch::PrintWatch;
-
-/// As many deliveries are on their way into one lane's queue at once.
-const LANE_INBOX: usize = 1024;
+use reading::Reading;
 
 /// While something waits, the way out of this machine and the clock are looked at this often.
 const LOOK_AROUND: Duration = Duration::from_secs(3);
 
 /// While there is more to be read, it is read this often.
 const READ_ON: Duration = Duration::from_millis(200);
-
-/// The road waits for a page this long: a disk may hang, and events go on.
-const LONGEST_READ: Duration = Duration::from_secs(2);
-
-/// As much is read from the outbox at once.
-const PAGE: Most = Most { events: 1000, bytes: 4 << 20 };
 
 /// What the road is told.
 #[derive(Debug)]
@@ -105,17 +94,13 @@ pub(crate) struct Road {
     /// As it is described now.
     printer: Arc<Printer>,
     memories: HashMap<HookId, Memory>,
-    lanes: HashMap<EndpointKey, mpsc::Sender<Message>>,
+    lanes: Lanes,
+    reading: Reading,
     hooks: HashSet<HookId>,
     enricher: Arc<Enricher>,
     surroundings: Arc<Surroundings>,
     commit: mpsc::Sender<Fresh>,
     tasks: TaskTracker,
-    backlog: Backlog,
-    /// What a user dropped before it was read, for as long as there is a backlog.
-    dropped: HashSet<DeliveryId>,
-    /// A page that was asked for and has not come in time.
-    asked: Option<Reply<Result<Loaded, StoreError>>>,
 }
 
 /// What an engine before this one left behind, beside the outbox.
@@ -142,15 +127,13 @@ impl Road {
             watch: PrintWatch::new(Arc::clone(&printer), running_job, Arc::clone(&surroundings)),
             printer,
             memories: HashMap::new(),
-            lanes: HashMap::new(),
+            lanes: Lanes::new(Arc::clone(&surroundings), tasks.clone()),
+            reading: Reading::new(Arc::clone(&surroundings), tasks.clone()),
             hooks,
             enricher,
             surroundings,
             commit,
             tasks,
-            backlog: Backlog::new(),
-            dropped: HashSet::new(),
-            asked: None,
         }
     }
 
@@ -159,7 +142,7 @@ impl Road {
         let stop = self.surroundings.stop.clone();
         self.surroundings.observe_clock(&self.surroundings.clock.moment());
         self.watch.look_out();
-        self.begin(earlier.stored).await;
+        self.reading.begin(earlier.stored, &mut self.lanes, &self.printer).await;
         if let Some((note, same_boot)) = earlier.print {
             let events = self.watch.recall(note, same_boot, earlier.context);
             self.tell_all(events);
@@ -167,9 +150,9 @@ impl Road {
         let mut look_at = Instant::now() + LOOK_AROUND;
         let mut was_waiting = false;
         loop {
-            let waiting = self.backlog.is_there() || self.surroundings.journal.on_their_way() > 0;
+            let waiting = self.reading.goes_on() || self.surroundings.journal.on_their_way() > 0;
             if waiting && !was_waiting {
-                look_at = Instant::now() + if self.backlog.is_there() { READ_ON } else { LOOK_AROUND };
+                look_at = Instant::now() + if self.reading.goes_on() { READ_ON } else { LOOK_AROUND };
             }
             was_waiting = waiting;
             tokio::select! {
@@ -177,7 +160,7 @@ impl Road {
                 () = stop.cancelled() => break,
                 () = tokio::time::sleep_until(look_at), if waiting => {
                     self.look_around().await;
-                    look_at = Instant::now() + if self.backlog.is_there() { READ_ON } else { LOOK_AROUND };
+                    look_at = Instant::now() + if self.reading.goes_on() { READ_ON } else { LOOK_AROUND };
                 }
                 () = sleep_until(self.watch.wakes_at()) => {
                     let events = self.watch.on_time();
@@ -205,22 +188,22 @@ impl Road {
             Told::TryNow(hook) => {
                 let now = self.surroundings.clock.moment();
                 self.surroundings.standings.of(hook, |standing| standing.try_now(&now, false));
-                self.tell_lanes(&|| Message::TryNow(Some(hook)));
+                self.lanes.tell(&|| Message::TryNow(Some(hook)));
             }
             Told::Drop(delivery) => self.drop_delivery(delivery),
-            Told::Resume(hook) => self.tell_lanes(&|| Message::TryNow(Some(hook))),
+            Told::Resume(hook) => self.lanes.tell(&|| Message::TryNow(Some(hook))),
             Told::HooksChanged => self.hooks_changed(),
-            Told::Reroute(item) => self.hand_over(*item, |item| Message::Restore(Box::new(item))),
+            Told::Reroute(item) => self.lanes.reroute(*item),
             Told::Stored(items) => {
                 for item in items {
-                    self.hand_over(item, |item| Message::Deliver(Box::new(item)));
+                    self.lanes.deliver(item);
                 }
             }
             Told::Resend(again) => self.send_again(&again),
             Told::Trouble(announcement) => self.tell_of_trouble(&announcement),
             Told::Layers { origin, path, layers } => self.watch.know_layers(origin, path, layers),
-            Told::Lanes(ToLanes::TryNow) => self.tell_lanes(&|| Message::TryNow(None)),
-            Told::Lanes(ToLanes::Pardon(since)) => self.tell_lanes(&|| Message::Pardon(since)),
+            Told::Lanes(ToLanes::TryNow) => self.lanes.tell(&|| Message::TryNow(None)),
+            Told::Lanes(ToLanes::Pardon(since)) => self.lanes.tell(&|| Message::Pardon(since)),
             Told::Flush(reply) => {
                 self.settle();
                 let _asker_went_on = reply.try_send(());
@@ -309,12 +292,12 @@ impl Road {
     /// To the lanes, once it is stored.
     fn hand_on(&mut self, mut fresh: Fresh) {
         for item in &mut fresh.items {
-            item.payload.read_later = fresh.ticket.is_some() && self.backlog.is_behind(item.place.hook);
+            item.payload.read_later = fresh.ticket.is_some() && self.reading.is_behind(item.place.hook);
         }
         match fresh.ticket {
             None => {
                 for item in fresh.items {
-                    self.hand_over(item, |item| Message::Deliver(Box::new(item)));
+                    self.lanes.deliver(item);
                 }
             }
             Some(_) => {
@@ -324,7 +307,7 @@ impl Road {
                     self.commit.try_send(fresh)
                 {
                     for item in fresh.items.into_iter().filter(|item| !item.payload.read_later) {
-                        self.hand_over(item, |item| Message::Deliver(Box::new(item)));
+                        self.lanes.deliver(item);
                     }
                 }
             }
@@ -333,7 +316,7 @@ impl Road {
 
     fn note_new(&self, item: &Item) {
         let entry = item.payload.entry.clone();
-        if self.backlog.is_behind(item.place.hook) && !item.class.is_latest_wins() {
+        if self.reading.is_behind(item.place.hook) && !item.class.is_latest_wins() {
             let message = "It waits behind older ones.".to_owned();
             self.surroundings.journal.write_unread(Entry { message, ..entry });
         } else {
@@ -375,68 +358,14 @@ impl Road {
         self.fire(&event, sent);
     }
 
-    /// Into the lane of the endpoint to which the hook sends now.
-    fn hand_over(&mut self, item: Item, message: impl FnOnce(Item) -> Message) {
-        let Some(lane) = self.lane_of(&item) else {
-            self.give_up(item, "Given up: the webhook was deleted.");
-            return;
-        };
-        if let Err(mpsc::error::TrySendError::Full(message) | mpsc::error::TrySendError::Closed(message)) =
-            lane.try_send(message(item))
-            && let Message::Deliver(item) | Message::Restore(item) = message
-        {
-            self.give_up(*item, "Given up: too many events came at once for this webhook.");
-        }
-    }
-
-    fn lane_of(&mut self, item: &Item) -> Option<mpsc::Sender<Message>> {
-        let roster = self.surroundings.shelf.roster();
-        let (config, _) = roster.get(item.place.hook)?;
-        let key = EndpointKey::of(&config.url);
-        Some(match self.lanes.get(&key) {
-            Some(lane) if !lane.is_closed() => lane.clone(),
-            _ => self.open_lane(key),
-        })
-    }
-
-    fn give_up(&self, mut item: Item, why: &str) {
-        if let Some(token) = item.payload.token {
-            self.surroundings.outbox.complete(token);
-        }
-        item.payload.entry.state = State::GivenUp;
-        why.clone_into(&mut item.payload.entry.message);
-        self.surroundings.journal.write(item.payload.entry);
-    }
-
-    fn open_lane(&mut self, key: EndpointKey) -> mpsc::Sender<Message> {
-        let used: HashSet<EndpointKey> =
-            self.surroundings.shelf.roster().hooks.iter().map(|(config, _)| EndpointKey::of(&config.url)).collect();
-        self.lanes.retain(|key, lane| !lane.is_closed() && used.contains(key));
-        let (sender, inbox) = mpsc::channel(LANE_INBOX);
-        self.tasks.spawn(Lane::new(key.clone(), Arc::clone(&self.surroundings), inbox).run());
-        self.lanes.insert(key, sender.clone());
-        sender
-    }
-
-    fn tell_lanes(&self, message: &dyn Fn() -> Message) {
-        for lane in self.lanes.values() {
-            // A lane that is gone has nothing to hear; one that is full hears it when it has read what came before.
-            if let Err(mpsc::error::TrySendError::Full(message)) = lane.try_send(message()) {
-                let lane = lane.clone();
-                self.tasks.spawn(async move { drop(lane.send(message).await) });
-            }
-        }
-    }
-
     /// Where it lies: in a lane, or unread in the outbox.
     fn drop_delivery(&mut self, delivery: DeliveryId) {
-        if self.backlog.is_there() && !self.surroundings.journal.is_live(delivery) {
-            // It may be in a page that was asked for already.
-            self.dropped.insert(delivery);
+        if self.reading.goes_on() && !self.surroundings.journal.is_live(delivery) {
+            self.lanes.refuse(delivery);
             self.surroundings.journal.take_up(delivery);
             self.tasks.spawn(unwanted::end(Arc::clone(&self.surroundings), delivery));
         } else {
-            self.tell_lanes(&|| Message::Drop(delivery));
+            self.lanes.tell(&|| Message::Drop(delivery));
         }
     }
 
@@ -450,11 +379,9 @@ impl Road {
         self.surroundings.standings.retain(|id| ids.contains(id));
         self.surroundings.messages.change(|messages| messages.retain(|hook| self.hooks.contains(&hook)));
         self.surroundings.journal.retain(&self.hooks);
-        let was_there = self.backlog.is_there();
-        self.backlog.retain(|hook| self.hooks.contains(&hook));
-        let is_all_read = was_there && !self.backlog.is_there();
+        let is_all_read = self.reading.retain(|hook| self.hooks.contains(&hook));
         if gone.is_empty() && is_all_read {
-            self.close_history();
+            self.reading.close_history(&mut self.lanes);
         } else if !gone.is_empty() {
             let surroundings = Arc::clone(&self.surroundings);
             self.tasks.spawn(async move {
@@ -463,108 +390,11 @@ impl Road {
                     unwanted::end_all_of(&surroundings, hook).await;
                 }
                 if is_all_read {
-                    close_history(surroundings).await;
+                    reading::close_history(surroundings).await;
                 }
             });
         }
-        self.tell_lanes(&|| Message::HooksChanged);
-    }
-
-    /// Takes up what was stored before, as much as fits: `at_hand` was read at the opening, and may be all of it.
-    async fn begin(&mut self, at_hand: Loaded) {
-        if at_hand.more {
-            self.read_on().await;
-            return;
-        }
-        let mut in_memory = self.in_memory();
-        self.restore(at_hand, &mut in_memory).await;
-        self.backlog.read_to_the_end();
-        self.close_history();
-    }
-
-    /// Reads what lies in the outbox and has room in memory. Nothing new is looked at meanwhile: it comes behind.
-    async fn read_on(&mut self) {
-        let mut in_memory = self.in_memory();
-        let Some(mut after) = self.backlog.begin(&in_memory) else { return };
-        loop {
-            let Some(page) = self.next_page(after).await else { return };
-            let next = page.last.filter(|_| page.more);
-            self.restore(page, &mut in_memory).await;
-            let Some(last) = next else { break };
-            if !self.backlog.goes_on_behind(last) {
-                return;
-            }
-            after = last;
-        }
-        self.backlog.read_to_the_end();
-        if !self.backlog.is_there() {
-            self.close_history();
-        }
-    }
-
-    fn in_memory(&self) -> InMemory {
-        let roster = self.surroundings.shelf.roster();
-        let endpoints: Vec<_> =
-            roster.hooks.iter().map(|(config, _)| (config.id, EndpointKey::of(&config.url))).collect();
-        InMemory::new(self.surroundings.journal.live_by_hook(), &endpoints)
-    }
-
-    /// The page behind a row; `None` where the disk hangs or cannot be read: then the next time.
-    async fn next_page(&mut self, after: Row) -> Option<Loaded> {
-        if let Some(mut asked) = self.asked.take()
-            && tokio::time::timeout(LONGEST_READ, &mut asked).await.is_err()
-        {
-            // It is not asked again before it has answered; what it says then may be old news.
-            self.asked = Some(asked);
-            return None;
-        }
-        let select = Select::Oldest { after: Some(after) };
-        let mut asked = self.surroundings.outbox.load_without(select, PAGE, self.backlog.full());
-        let Ok(answered) = tokio::time::timeout(LONGEST_READ, &mut asked).await else {
-            self.asked = Some(asked);
-            return None;
-        };
-        answered.ok()?.ok()
-    }
-
-    /// Hands a page of stored events to the lanes, the oldest first. Waits for lanes that are full: they never wait for the
-    /// road.
-    async fn restore(&mut self, page: Loaded, in_memory: &mut InMemory) {
-        let described = |stored: PendingEvent| PendingEvent {
-            event: Arc::new(Arc::unwrap_or_clone(stored.event).described_by(&self.printer)),
-            ..stored
-        };
-        let mut events: Vec<_> = page.events.into_iter().map(described).collect();
-        events.sort_by_key(|event| event.row);
-        let now = self.surroundings.clock.moment();
-        let roster = self.surroundings.shelf.roster();
-        for event in &events {
-            let journal = &self.surroundings.journal;
-            let (backlog, dropped) = (&mut self.backlog, &self.dropped);
-            let items =
-                cargo::restored(event, &roster, &now, &self.surroundings.outbox, &mut |hook, delivery, bytes| {
-                    // Whatever is in memory is not taken, whichever way it came there.
-                    !journal.is_live(delivery)
-                        && !dropped.contains(&delivery)
-                        && backlog.takes(Found { hook, row: event.row, bytes }, in_memory)
-                });
-            for item in items {
-                self.surroundings.journal.write(item.payload.entry.clone());
-                self.surroundings.journal.weigh(item.id, item.bytes);
-                let Some(lane) = self.lane_of(&item) else {
-                    self.give_up(item, "Given up: the webhook was deleted.");
-                    continue;
-                };
-                // A lane that has just ended leaves it in the outbox; the next start brings it.
-                drop(lane.send(Message::Restore(Box::new(item))).await);
-            }
-        }
-    }
-
-    /// In a task of its own: the log's disk may take its time, and the road does not wait for it.
-    fn close_history(&mut self) {
-        self.dropped.clear();
-        self.tasks.spawn(close_history(Arc::clone(&self.surroundings)));
+        self.lanes.tell(&|| Message::HooksChanged);
     }
 
     /// Looks at what nobody tells: the clock, the way out, and what still lies in the outbox.
@@ -572,13 +402,13 @@ impl Road {
         let now = self.surroundings.clock.moment();
         if self.surroundings.observe_clock(&now) {
             self.surroundings.standings.settle(&now);
-            self.tell_lanes(&|| Message::Settle);
+            self.lanes.tell(&|| Message::Settle);
         }
         if self.surroundings.observe_route(route::is_there()) {
-            self.tell_lanes(&|| Message::TryNow(None));
+            self.lanes.tell(&|| Message::TryNow(None));
         }
-        if self.backlog.is_there() {
-            self.read_on().await;
+        if self.reading.goes_on() {
+            self.reading.read_on(&mut self.lanes, &self.printer).await;
         }
         let surroundings = Arc::clone(&self.surroundings);
         // Two flushes, on a thread that may wait for the disk.
@@ -607,15 +437,6 @@ impl Road {
         if event.topic == Some(Topic::UserActionNeeded) {
             self.surroundings.notices.log(Level::Info, "The printer waits for somebody.");
         }
-    }
-}
-
-async fn close_history(surroundings: Arc<Surroundings>) {
-    if surroundings.outbox.figures().failing {
-        // What is stored is not known, so nothing can be said to be lost.
-        surroundings.journal.history_is_closed();
-    } else {
-        leftovers::close(surroundings).await;
     }
 }
 

@@ -1,0 +1,121 @@
+//! One lane per endpoint, opened when something goes there. A delivery comes in; it goes out to the lane of the endpoint to which
+//! its hook sends now, or it ends here, with a reason. Waits for a lane only where that is said.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use octohooks_core::ids::DeliveryId;
+use octohooks_core::queue::Why;
+use tokio::sync::mpsc;
+use tokio_util::task::TaskTracker;
+
+use crate::journal::State;
+use crate::lane::{EndpointKey, Item, Lane, Message};
+use crate::surroundings::Surroundings;
+
+/// As many deliveries are on their way into one lane's queue at once.
+const LANE_INBOX: usize = 1024;
+
+/// The lanes.
+pub(super) struct Lanes {
+    open: HashMap<EndpointKey, mpsc::Sender<Message>>,
+    /// What a user dropped before it was read, for as long as there is something unread.
+    dropped: HashSet<DeliveryId>,
+    surroundings: Arc<Surroundings>,
+    tasks: TaskTracker,
+}
+
+impl Lanes {
+    pub(super) fn new(surroundings: Arc<Surroundings>, tasks: TaskTracker) -> Self {
+        Self { open: HashMap::new(), dropped: HashSet::new(), surroundings, tasks }
+    }
+
+    /// Hands over what is new.
+    pub(super) fn deliver(&mut self, item: Item) {
+        self.hand_over(item, |item| Message::Deliver(Box::new(item)));
+    }
+
+    /// Hands over what comes from another lane.
+    pub(super) fn reroute(&mut self, item: Item) {
+        self.hand_over(item, |item| Message::Restore(Box::new(item)));
+    }
+
+    /// Hands over what was stored before. Waits for a lane that is full: lanes never wait for the road.
+    pub(super) async fn restore(&mut self, item: Item) {
+        let Some(lane) = self.of(&item) else {
+            self.give_up(item, &Why::HookGone.to_string());
+            return;
+        };
+        // A lane that has just ended leaves it in the outbox; the next start brings it.
+        drop(lane.send(Message::Restore(Box::new(item))).await);
+    }
+
+    /// Says something to all of them.
+    pub(super) fn tell(&self, message: &dyn Fn() -> Message) {
+        for lane in self.open.values() {
+            // A lane that is gone has nothing to hear; one that is full hears it when it has read what came before.
+            if let Err(mpsc::error::TrySendError::Full(message)) = lane.try_send(message()) {
+                let lane = lane.clone();
+                self.tasks.spawn(async move { drop(lane.send(message).await) });
+            }
+        }
+    }
+
+    /// It is not read any more; it may be in a page that was asked for already.
+    pub(super) fn refuse(&mut self, delivery: DeliveryId) {
+        self.dropped.insert(delivery);
+    }
+
+    /// Whether a user dropped it before it was read.
+    pub(super) fn was_dropped(&self, delivery: DeliveryId) -> bool {
+        self.dropped.contains(&delivery)
+    }
+
+    /// There is nothing unread any more.
+    pub(super) fn forget_dropped(&mut self) {
+        self.dropped.clear();
+    }
+
+    fn hand_over(&mut self, item: Item, message: impl FnOnce(Item) -> Message) {
+        let Some(lane) = self.of(&item) else {
+            self.give_up(item, &Why::HookGone.to_string());
+            return;
+        };
+        if let Err(mpsc::error::TrySendError::Full(message) | mpsc::error::TrySendError::Closed(message)) =
+            lane.try_send(message(item))
+            && let Message::Deliver(item) | Message::Restore(item) = message
+        {
+            self.give_up(*item, "Given up: too many events came at once for this webhook.");
+        }
+    }
+
+    /// The lane of the endpoint to which the hook sends now; `None` when the hook is gone.
+    fn of(&mut self, item: &Item) -> Option<mpsc::Sender<Message>> {
+        let roster = self.surroundings.shelf.roster();
+        let (config, _) = roster.get(item.place.hook)?;
+        let key = EndpointKey::of(&config.url);
+        Some(match self.open.get(&key) {
+            Some(lane) if !lane.is_closed() => lane.clone(),
+            _ => self.open(key),
+        })
+    }
+
+    fn open(&mut self, key: EndpointKey) -> mpsc::Sender<Message> {
+        let used: HashSet<EndpointKey> =
+            self.surroundings.shelf.roster().hooks.iter().map(|(config, _)| EndpointKey::of(&config.url)).collect();
+        self.open.retain(|key, lane| !lane.is_closed() && used.contains(key));
+        let (sender, inbox) = mpsc::channel(LANE_INBOX);
+        self.tasks.spawn(Lane::new(key.clone(), Arc::clone(&self.surroundings), inbox).run());
+        self.open.insert(key, sender.clone());
+        sender
+    }
+
+    fn give_up(&self, mut item: Item, why: &str) {
+        if let Some(token) = item.payload.token {
+            self.surroundings.outbox.complete(token);
+        }
+        item.payload.entry.state = State::GivenUp;
+        why.clone_into(&mut item.payload.entry.message);
+        self.surroundings.journal.write(item.payload.entry);
+    }
+}
