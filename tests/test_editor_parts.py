@@ -9,7 +9,7 @@ DATA = {"content": "@message", "file": "@snapshot"}
 
 
 def test_the_picture_is_edited_on_the_page(visit: Begin, admin: Client, receiver: Receiver) -> None:
-    hook_id = admin.create_hook(receiver.url("/hook"), name="Photo", data=DATA)["hook"]["id"]
+    hook_id = admin.create_hook(receiver.url("/hook"), name="Photo", data=DATA, jinja=True)["hook"]["id"]
     person = visit()
     person.open_webhooks()
     person.at("hook-edit").click()
@@ -20,12 +20,16 @@ def test_the_picture_is_edited_on_the_page(visit: Begin, admin: Client, receiver
     person.at("hook-picture-gcode-after").fill("M355 S0")
     person.at("hook-picture-wait-seconds").fill("3")
     person.at("hook-picture-max-kilobytes").fill("512")
+    person.at("hook-picture-file-name").fill("of {{ file.base")
+    person.page.locator("[data-test-id='problem']", has_text="Line 1, column").wait_for()
+    person.at("hook-picture-file-name").fill("@file.base @pictureNumber")
     person.picture("editor-picture.png")
     person.at("editor-save").click()
     person.at("hook-row").wait_for()
 
     picture = admin.hook(hook_id)["hook"]["picture"]
     assert (picture["source"], picture["camera"], picture["max_kilobytes"]) == ("camera_or_thumbnail", "*", 512)
+    assert picture["file_name"] == "@file.base @pictureNumber"
     assert (picture["gcode_before"], picture["wait_seconds"], picture["gcode_after"]) == ("M355 S1", 3, "M355 S0")
     again = visit()
     again.open_webhooks()

@@ -171,6 +171,34 @@ def test_one_camera_that_fails_takes_none_of_the_others_along(
     admin.wait_for("the log to say so", lambda: [d for d in admin.deliveries() if said in d["message"]])
 
 
+def test_the_file_of_each_picture_has_a_name_of_its_own(
+    admin: Client, receiver: Receiver, webcam: Webcam, further_webcam: Webcam
+) -> None:
+    names = {"one": "@extra.where", "each": "{{ extra.where | upper }}, @pictureNumber.jpeg", "alike": "of @event"}
+    for path, name in names.items():
+        hook(
+            admin, receiver, f"/{path}", picture={"camera": "" if path == "one" else "*", "file_name": name}, jinja=True
+        )
+    named = {"file": "@snapshot"}
+    hook(admin, receiver, "/raw", data=named, content_type="picture", picture={"file_name": "@extra.where"})
+    admin.fire(EVENT, {"where": '../Küche"'})
+
+    def files(path: str) -> list[str | None]:
+        return [part.filename for part in receiver.wait_for_one(path).multipart().values() if part.filename]
+
+    assert files("/one") == ["_Küche_.jpg"]
+    assert files("/each") == ["_KÜCHE_, 1.jpg", "_KÜCHE_, 2.jpg"]
+    assert files("/alike") == [f"of {EVENT}.jpg", f"of {EVENT}2.jpg"]
+    assert receiver.wait_for_one("/raw").query == [("file", "_Küche_.jpg")]
+
+
+def test_a_file_name_that_is_none_is_refused_with_its_place(admin: Client, receiver: Receiver) -> None:
+    hook(admin, receiver, picture={"file_name": "of {{ extra.where"}, jinja=True)
+    [wrong] = [problem for problem in admin.hooks()[0]["problems"] if problem["severity"] == "error"]
+
+    assert (wrong["field"], wrong["line"], wrong["column"]) == ("picture.file_name", 1, 13)
+
+
 LIGHT = {"gcode_before": "M355 S1 ; on", "wait_seconds": 1, "gcode_after": "M355 S0"}
 
 

@@ -430,6 +430,9 @@ const page = {
   "the one for snapshots": "die für Schnappschüsse",
   "A larger one is sent with less quality, and smaller if need be. 0 is any size.":
     "Ein größeres wird mit weniger Qualität gesendet und, wenn nötig, kleiner. 0 heißt beliebig groß.",
+  "Name of its file": "Name seiner Datei",
+  "Such as @file.base; the ending comes by itself. Of several pictures each has its own: @pictureNumber, or a number at the end.":
+    "Etwa @file.base; die Endung kommt von selbst. Von mehreren Bildern hat jedes seinen eigenen: @pictureNumber, oder eine Zahl am Ende.",
   "Largest picture, in KB": "Größtes Bild, in KB",
   "Add MovieDone as a custom event. Up to 10 MB, or the size above; a larger one stays, and the text goes alone.":
     "Füge MovieDone als eigenes Ereignis hinzu. Bis 10 MB oder der Größe oben; ein größerer bleibt da, und der Text geht allein.",

@@ -29,6 +29,11 @@ const compose = {
   "It went without the picture. {reason}": "Es wurde ohne das Bild gesendet. {reason}",
   "It went with the thumbnail in place of the camera's picture. {reason}":
     "Es wurde mit dem Vorschaubild anstelle des Kamerabildes gesendet. {reason}",
+  "A picture cannot be the name of its file: write @file.base or @topic in place of @{name}.":
+    "Ein Bild kann nicht der Name seiner Datei sein: schreib @file.base oder @topic statt @{name}.",
+  "{wrong} cannot stand in the name of a file: _ goes in its place.": "{wrong} kann nicht im Namen einer Datei stehen: _ kommt an seine Stelle.",
+  "No file goes with this webhook that could have a name. Add \"@snapshot\" to the data.":
+    "Mit diesem Webhook geht keine Datei, die einen Namen haben könnte. Setz \"@snapshot\" in die Daten.",
   "No more than {MOST_LINES} lines of G-code.": "Nicht mehr als {MOST_LINES} Zeilen G-Code.",
   "No more than {LONGEST_WAIT} seconds: the message waits with the picture.":
     "Nicht mehr als {LONGEST_WAIT} Sekunden: Die Nachricht wartet mit dem Bild.",

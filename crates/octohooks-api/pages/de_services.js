@@ -59,6 +59,7 @@ const variables = {
     "Was das Bild ist: camera, thumbnail oder timelapse; leer, wo es keines gibt.",
   "The media type of the picture, for a data URL: data:@pictureType;base64,@snapshotBase64.":
     "Der Medientyp des Bildes, für eine Data-URL: data:@pictureType;base64,@snapshotBase64.",
+  "Which of several pictures it is, from 1: for the names of their files.": "Das wievielte von mehreren Bildern es ist, ab 1: für die Namen ihrer Dateien.",
   "The same picture as base64, anywhere in JSON data; without a picture its key is left out.":
     "Dasselbe Bild als Base64, überall in JSON-Daten; ohne Bild fällt sein Schlüssel weg.",
   "When it happened, in whole seconds since 1970-01-01 UTC.": "Wann es geschah, in ganzen Sekunden seit 1970-01-01 UTC.",

@@ -1,9 +1,11 @@
 /** The picture: what it shows, and what is done around a camera's. There only while the hook takes one. */
 
 import {h} from "./dom.js";
-import {choice, field, numberField, textField, tickBox} from "./field.js";
+import {choice, field, numberField, textField, textInput, tickBox} from "./field.js";
+import {showPlace, templated} from "./field_template.js";
 import {fold} from "./fold.js";
 import {_} from "./texts.js";
+import {variableButton} from "./variables_help.js";
 
 const SOURCES = () => [
   ["camera", _("the webcam's picture")],
@@ -48,6 +50,7 @@ export function pictureField(parts) {
       label: _("Largest picture, in KB"),
       help: _("A larger one is sent with less quality, and smaller if need be. 0 is any size.")
     }),
+    fileNameField(parts),
     tickBox(parts, "picture.timelapse", {
       label: _("With MovieDone, send the timelapse in its place"),
       help: _("Add MovieDone as a custom event. Up to 10 MB, or the size above; a larger one stays, and the text goes alone.")
@@ -60,4 +63,23 @@ export function pictureField(parts) {
   refreshers.push(refresh);
   refresh();
   return whole.element;
+}
+
+function fileNameField(parts) {
+  const {draft, board, set, catalogue} = parts;
+  const variables = catalogue.variables.filter(({name}) => !name.startsWith("snapshot"));
+  const label = _("Name of its file");
+  const control = textInput({
+    value: draft.picture.file_name, placeholder: "snapshot.jpg", test: "hook-picture-file-name", onInput: set("picture.file_name")
+  });
+  return field({
+    label,
+    control,
+    holder: templated(parts, control, {kind: "text", variables}),
+    tools: [variableButton({variables, target: control, kind: "text", label, test: "variables-picture-file-name"})],
+    help: _("Such as @file.base; the ending comes by itself. Of several pictures each has its own: @pictureNumber, or a number at the end."),
+    path: "picture.file_name",
+    board,
+    showPlace: (line, column) => showPlace(control, line, column)
+  }).element;
 }

@@ -20,7 +20,7 @@ use crate::hook::HttpMethod;
 use crate::hook::follow_up::FollowUp;
 use crate::hook::ready::{OauthRecipe, Recipe};
 use crate::parcel::{Enrichment, Parcel};
-use crate::picture::Shows;
+use crate::picture::{Shows, file_name};
 use crate::problem::Problem;
 use crate::request::Request;
 use crate::template::{JsonTemplate, RenderError, Renderer, Scope, Template, UrlError, UrlTemplate, text_of};
@@ -85,6 +85,7 @@ pub fn compose(
     let mut unknown = renderer.unknown().to_vec();
     scope.set("message", Value::String(message));
 
+    let names = file_names(recipe, &mut scope, enrichment, &mut unknown)?;
     let Form { method, url, data, key } = Form::of(recipe, parcel, enrichment);
     let mut renderer = Renderer::new(&scope);
     let mut url = url.render(&mut renderer)?;
@@ -94,7 +95,7 @@ pub fn compose(
     unknown.extend_from_slice(renderer.unknown());
 
     move_user_info_to_header(&mut url, &mut headers);
-    let pictures = encode::Pictures { key, all: &enrichment.pictures };
+    let pictures = encode::Pictures { key, all: &enrichment.pictures, names: &names };
     let (body, encoded) =
         encode::encode((method, recipe.content_type), parcel.id, &data, pictures, &mut url, &mut headers);
     defaults(&mut headers);
@@ -106,6 +107,29 @@ pub fn compose(
         encoded,
         problems: problems(recipe, unknown, enrichment),
     })
+}
+
+/// What the file of each picture is called.
+fn file_names(
+    recipe: &Recipe,
+    scope: &mut Scope<'_>,
+    enrichment: &Enrichment,
+    unknown: &mut Vec<String>,
+) -> Result<Vec<String>, RenderError> {
+    let pictures = enrichment.pictures.iter().enumerate();
+    let Some(template) = &recipe.file_name else {
+        return Ok(pictures.map(|(number, picture)| picture.file_name_of(number)).collect());
+    };
+    let mut names = Vec::with_capacity(pictures.len());
+    for (number, picture) in pictures {
+        scope.set("pictureNumber", (number + 1).into());
+        let mut renderer = Renderer::new(scope);
+        let text = renderer.text(template)?;
+        unknown.extend_from_slice(renderer.unknown());
+        names.push(file_name::name_of(&text, picture, number, &names));
+    }
+    scope.set("pictureNumber", 1.into());
+    Ok(names)
 }
 
 /// Which of the forms that a hook has for its request.

@@ -3,6 +3,8 @@
 //! Comes in: what a person chose ([`PictureConfig`]), and what cameras and files gave. Goes out: [`Wishes`], of which each is
 //! fulfilled once per event however many hooks have it, and one piece of bytes for all that was found.
 
+pub mod file_name;
+
 use bytes::Bytes;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -35,6 +37,10 @@ pub struct PictureConfig {
     /// The most that the receiver takes of one picture, in thousands of bytes: a larger one is made to fit. 0 is any size.
     #[serde(default)]
     pub max_kilobytes: u32,
+    /// What its file is called, a text with variables; of several pictures each has its own name. The ending comes by itself.
+    /// Empty is `snapshot.jpg`, and what else there is by its kind.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub file_name: String,
     /// Whether the event of a timelapse that is ready (`MovieDone`) brings the timelapse in place of a picture.
     #[serde(default)]
     pub timelapse: bool,

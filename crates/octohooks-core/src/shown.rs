@@ -311,7 +311,7 @@ fn show_part(part: &Part, body: &[u8], cover: &Cover) -> ShownPart {
     let text = part.filename.is_none().then(|| cut(&cover.apply(&String::from_utf8_lossy(content))));
     ShownPart {
         name: part.name.clone(),
-        filename: part.filename.clone(),
+        filename: part.filename.as_deref().map(|name| cover.apply(name)),
         content_type: part.content_type.map(str::to_owned),
         size: Some(content.len()),
         text,

@@ -40,6 +40,8 @@ pub(super) struct Pictures<'a> {
     pub(super) key: Option<&'a str>,
     /// Those that there are.
     pub(super) all: &'a [Picture],
+    /// What the file of each is called.
+    pub(super) names: &'a [String],
 }
 
 /// A part of a multipart body.
@@ -74,7 +76,7 @@ pub(super) fn encode(
         Some(key) => {
             // The id is fresh and random in every delivery, so that no value can hold the boundary.
             let boundary = format!("octohooks-{delivery}");
-            let (body, parts) = multipart(&boundary, data, key, pictures.all);
+            let (body, parts) = multipart(&boundary, data, key, pictures);
             if let Ok(value) = HeaderValue::from_str(&format!("multipart/form-data; boundary={boundary}")) {
                 headers.insert(header::CONTENT_TYPE, value);
             }
@@ -102,7 +104,7 @@ pub(super) fn encode_plain(
             ensure_content_type(headers, "application/json");
             (Bytes::from(data.to_string()), Encoded::Json)
         }
-        (_, ContentType::Picture) => itself(Pictures { key: None, all: &[] }, data, url, headers),
+        (_, ContentType::Picture) => itself(Pictures { key: None, all: &[], names: &[] }, data, url, headers),
         (_, ContentType::Form) => {
             ensure_content_type(headers, "application/x-www-form-urlencoded");
             let mut form = form_urlencoded::Serializer::new(String::new());
@@ -117,8 +119,8 @@ fn itself(pictures: Pictures<'_>, data: &Value, url: &mut Url, headers: &mut Hea
     let own_pairs = url.query_pairs().count();
     append_query(url, data);
     let Some(picture) = pictures.all.first() else { return (Bytes::new(), Encoded::Picture { own_pairs }) };
-    if let Some(key) = pictures.key {
-        url.query_pairs_mut().append_pair(key, &picture.file_name());
+    if let (Some(key), Some(name)) = (pictures.key, pictures.names.first()) {
+        url.query_pairs_mut().append_pair(key, name);
     }
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(picture.format.media_type()));
     (picture.bytes.clone(), Encoded::Picture { own_pairs })
@@ -159,16 +161,17 @@ fn pairs(data: &Value) -> impl Iterator<Item = (&str, String)> {
         .map(|(key, value)| (key.as_str(), text_of(value)))
 }
 
-fn multipart(boundary: &str, data: &Value, key: &str, pictures: &[Picture]) -> (Bytes, Vec<Part>) {
-    let size: usize = pictures.iter().map(|picture| picture.bytes.len()).sum();
+fn multipart(boundary: &str, data: &Value, key: &str, pictures: Pictures<'_>) -> (Bytes, Vec<Part>) {
+    let size: usize = pictures.all.iter().map(|picture| picture.bytes.len()).sum();
     let mut body = Vec::with_capacity(size + 1024);
     let mut parts = Vec::new();
-    let mut add = |name: &str, file: Option<(String, &'static str)>, content: &[u8]| {
+    let mut add = |name: &str, file: Option<(&String, &'static str)>, content: &[u8]| {
         let name_escaped = escape_name(name);
         body.extend_from_slice(
             format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name_escaped}\"").as_bytes(),
         );
         if let Some((filename, content_type)) = &file {
+            let filename = escape_name(filename);
             body.extend_from_slice(format!("; filename=\"{filename}\"\r\nContent-Type: {content_type}").as_bytes());
         }
         body.extend_from_slice(b"\r\n\r\n");
@@ -177,7 +180,7 @@ fn multipart(boundary: &str, data: &Value, key: &str, pictures: &[Picture]) -> (
         parts.push(Part {
             name: name.to_owned(),
             content_type: file.as_ref().map(|(_, content_type)| *content_type),
-            filename: file.map(|(filename, _)| filename),
+            filename: file.map(|(filename, _)| filename.clone()),
             range: start..body.len(),
         });
         body.extend_from_slice(b"\r\n");
@@ -185,8 +188,8 @@ fn multipart(boundary: &str, data: &Value, key: &str, pictures: &[Picture]) -> (
     for (name, text) in pairs(data) {
         add(name, None, text.as_bytes());
     }
-    for (number, picture) in pictures.iter().enumerate() {
-        let file = (picture.file_name_of(number), picture.format.media_type());
+    for (number, (picture, name)) in pictures.all.iter().zip(pictures.names).enumerate() {
+        let file = (name, picture.format.media_type());
         add(&key_of(key, number), Some(file), &picture.bytes);
     }
     body.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());

@@ -43,6 +43,7 @@ pub(super) fn values(
         "snapshotBase64" => picture.map(|picture| Value::String(STANDARD.encode(&picture.bytes))),
         "pictureSource" => text(picture.map(|picture| picture.shows.name()).unwrap_or_default()),
         "pictureType" => text(picture.map(|picture| picture.format.media_type()).unwrap_or_default()),
+        "pictureNumber" => Some(1.into()),
         "late" => Some(Value::String(parcel.late.map(|late| late.to_string()).unwrap_or_default())),
         "repeats" => Some(parcel.repeats.into()),
         "digest" => Some(digest(&parcel.digest)),

@@ -328,6 +328,51 @@ fn several_pictures_are_several_files_and_elsewhere_the_first_one_goes() {
 }
 
 #[test]
+fn each_picture_has_a_name_of_its_own() {
+    let pictures = [b"\xFF\xD8one", b"\xFF\xD8two"].map(|jpeg| Picture::of_camera(Bytes::from_static(jpeg)));
+    let several = Enrichment { pictures: pictures.to_vec(), ..Enrichment::default() };
+    let files = |name: &str| {
+        let config = hook(|config| {
+            config.data = json!({"pic": "@snapshot", "text": "@message"}).to_string();
+            config.picture.file_name = name.to_owned();
+        });
+        let sent = composed(&config, &several, None);
+        let Encoded::Multipart(parts) = &sent.encoded else { panic!("not multipart") };
+        let names: Vec<String> = parts.iter().filter_map(|part| part.filename.clone()).collect();
+        let body = String::from_utf8_lossy(&sent.request.body).into_owned();
+        assert!(names.iter().all(|name| body.contains(&format!("; filename=\"{name}\"\r\n"))), "{body}");
+        names
+    };
+    assert_eq!(files("@extra.name"), ["a.gcode.jpg", "a.gcode2.jpg"]);
+    assert_eq!(
+        files("left {{ pictureNumber }} of @topic.JPG"),
+        ["left 1 of Print Done.jpg", "left 2 of Print Done.jpg"]
+    );
+    assert_eq!(files("@job.nothing"), ["snapshot.jpg", "snapshot2.jpg"]);
+    assert_eq!(files("../@deviceIdentifier\""), ["_left_.jpg", "_left_2.jpg"]);
+    let raw = hook(|config| {
+        config.content_type = ContentType::Picture;
+        config.data = r#"{"filename": "@snapshot", "n": "@pictureNumber"}"#.to_owned();
+        config.picture.file_name = "@topic".to_owned();
+    });
+    assert_eq!(composed(&raw, &several, None).request.url.query(), Some("n=1&filename=Print+Done.jpg"));
+}
+
+#[test]
+fn a_secret_in_the_name_of_a_file_is_covered() {
+    let config = hook(|config| {
+        config.data = json!({"pic": "@snapshot"}).to_string();
+        config.picture.file_name = "of @apiSecret".to_owned();
+    });
+    let picture = Enrichment { pictures: vec![Picture::of_camera(Bytes::new())], ..Enrichment::default() };
+    let sent = composed(&config, &picture, None);
+    assert!(String::from_utf8_lossy(&sent.request.body).contains("of s3cret-value.jpg"));
+    let ready = Hook::new(&config);
+    let shown = crate::shown::show(&sent, &crate::shown::Cover::of(ready.recipe.as_ref().unwrap(), None));
+    assert_eq!(shown.parts.unwrap()[0].filename.as_deref(), Some("of ••••.jpg"));
+}
+
+#[test]
 fn the_content_type_is_set_where_missing_and_replaced_where_wrong() {
     let with = |headers: &str| header(&sent(&hook(|config| config.headers = headers.to_owned())), "content-type");
     assert_eq!(with("{}"), "application/json");

@@ -11,6 +11,7 @@ use std::collections::HashSet;
 use super::follow_up::FollowUp;
 use super::ready::{Hook, NOT_THE_USERS, Recipe, event_key};
 use super::{HookConfig, HttpMethod};
+use crate::picture::file_name;
 use crate::problem::Problem;
 use crate::secret::{Secret, safe_origin};
 use crate::template::{JsonTemplate, Template, UrlTemplate, root_of};
@@ -57,6 +58,15 @@ fn check_recipe(config: &HookConfig, recipe: &Recipe, problems: &mut Vec<Problem
     check_trust(config, recipe, problems);
     if let Some(follow_up) = &recipe.follow_up {
         check_follow_up(config, follow_up, problems);
+    }
+    if let Some(template) = &recipe.file_name {
+        check_template("picture.file_name", template, config.oauth.enabled, problems);
+        problems.extend(file_name::check(template));
+        let follow_up_key = recipe.follow_up.as_ref().and_then(|follow_up| follow_up.snapshot_key.as_ref());
+        if recipe.snapshot_key.is_none() && follow_up_key.is_none() {
+            let message = "No file goes with this webhook that could have a name. Add \"@snapshot\" to the data.";
+            problems.push(Problem::note("picture.file_name", message));
+        }
     }
     for name in recipe.url.names().filter(|name| is_unknown(name)) {
         problems.push(unknown("url", name, config.oauth.enabled, false));

@@ -20,7 +20,7 @@ use crate::event::Event;
 use crate::heat;
 use crate::ids::HookId;
 use crate::milestones::Milestones;
-use crate::picture::Wishes;
+use crate::picture::{Wishes, file_name};
 use crate::problem::Problem;
 use crate::quiet::Quiet;
 use crate::request::Transport;
@@ -111,6 +111,8 @@ pub struct Recipe {
     pub data: JsonTemplate,
     /// Which picture it takes, where it takes one.
     pub wishes: Wishes,
+    /// What the files of its pictures are called, where they have names of their own.
+    pub file_name: Option<Template>,
     /// Under which key of the data the picture goes.
     pub snapshot_key: Option<String>,
     /// What is sent instead where there is no picture.
@@ -343,6 +345,10 @@ impl Recipe {
         }
         problems.extend(Quiet::new(&config.quiet).err());
         problems.extend(config.picture.check());
+        let file_name = file_name::template_of(config).unwrap_or_else(|found| {
+            problems.push(found);
+            None
+        });
         let mut trust = Arc::default();
         match Trust::new(&config.tls) {
             Ok(read) => trust = Arc::new(read),
@@ -394,6 +400,7 @@ impl Recipe {
             headers,
             data,
             wishes: config.picture.wishes(),
+            file_name,
             snapshot_key,
             without_picture,
             follow_up,
@@ -432,7 +439,8 @@ impl Recipe {
             let template = Template::of_field(&field, message, config.grammar());
             template.iter().flat_map(Template::names).map(str::to_owned).collect::<Vec<_>>()
         });
-        in_urls.chain(in_templates).chain(in_messages).collect::<Vec<_>>().into_iter()
+        let in_file_name = self.file_name.iter().flat_map(Template::names).map(str::to_owned);
+        in_urls.chain(in_templates).chain(in_messages).chain(in_file_name).collect::<Vec<_>>().into_iter()
     }
 
     /// Whether a built-in variable stands anywhere in the hook.

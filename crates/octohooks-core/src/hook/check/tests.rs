@@ -113,3 +113,21 @@ fn keys_are_covered_with_and_without_their_kind() {
     let covered = cover.apply(&format!("{SIGNING_KEY} {bare} print_secret, but a secret print"));
     assert_eq!(covered, "•••• •••• ••••, but a secret print");
 }
+
+#[test]
+fn what_a_file_cannot_be_called_is_said_with_its_place() {
+    let named = |name: &str| {
+        let name = name.to_owned();
+        check_texts(&hook(|hook| {
+            hook.data = r#"{"pic": "@snapshot"}"#.into();
+            hook.picture.file_name = name;
+        }))
+    };
+    assert_eq!(named("{{ file.base }} @pictureNumber"), []);
+    let wrong = named("of {{ file.base");
+    assert_eq!((wrong[0].field.as_str(), wrong[0].line, wrong[0].column), ("picture.file_name", Some(1), Some(12)));
+    assert!(named("@snapshot")[0].message.contains("write @file.base"), "{:?}", named("@snapshot"));
+    assert_eq!(named("a/b")[0].message, "/ cannot stand in the name of a file: _ goes in its place.");
+    assert!(named("@fil")[0].message.contains("Is @file meant?"), "{:?}", named("@fil"));
+    check(|hook| hook.picture.file_name = "a".into(), &["picture.file_name"]);
+}
