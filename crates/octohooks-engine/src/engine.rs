@@ -405,15 +405,14 @@ impl Engine {
     /// Drops those of these that wait: how many are asked to go.
     ///
     /// # Errors
-    /// When the engine stops.
+    /// When nothing can be read.
     pub async fn drop_these(&self, deliveries: &[DeliveryId]) -> Result<usize, ResendError> {
-        let mut live = resend::each_once(deliveries);
-        live.retain(|delivery| self.journal.is_live(*delivery));
-        for delivery in &live {
+        let found = resend::find_these_waiting(&self.journal, deliveries).await?;
+        for delivery in &found {
             let told = self.road.send(Told::Drop(*delivery)).await;
             told.map_err(|_| ResendError::Unreadable("The engine stops.".to_owned()))?;
         }
-        Ok(live.len())
+        Ok(found.len())
     }
 
     /// Sends a delivery again that has ended; see [`crate::resend`].

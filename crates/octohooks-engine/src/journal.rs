@@ -174,6 +174,18 @@ impl Journal {
         self.lock().live.contains_key(&delivery)
     }
 
+    /// Whether a delivery is under way just now.
+    pub(crate) fn is_being_sent(&self, delivery: DeliveryId) -> bool {
+        self.lock().live.get(&delivery).is_some_and(|live| live.pace == Pace::Flying)
+    }
+
+    /// Whether a delivery of which the log says that it waits can be dropped: it is on its way, or lies in the outbox.
+    pub(crate) fn may_be_dropped(&self, delivery: DeliveryId) -> bool {
+        let state = self.lock();
+        let may_be_unread = state.of_this_run.as_ref().is_some_and(|of_this_run| !of_this_run.contains(&delivery));
+        state.live.contains_key(&delivery) || state.unread.contains(&delivery) || may_be_unread
+    }
+
     /// It is no leftover of an earlier engine: somebody sees to its end.
     pub(crate) fn take_up(&self, delivery: DeliveryId) {
         if let Some(of_this_run) = &mut self.lock().of_this_run {

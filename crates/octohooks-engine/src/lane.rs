@@ -64,7 +64,7 @@ pub(crate) struct Cargo {
     /// When it could have gone, had nothing else been in its way.
     due: Instant,
     /// What ends with it, because it tells of that as well.
-    also: Vec<Item>,
+    pub(crate) also: Vec<Item>,
     /// The attempt that has just ended, until it is known what follows.
     tried: Option<AttemptRecord>,
     pub(crate) entry: Entry,

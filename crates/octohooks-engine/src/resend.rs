@@ -62,9 +62,14 @@ pub(crate) struct Again {
 
 /// Finds what is needed to send a delivery again.
 pub(crate) async fn find(journal: &Journal, roster: &Roster, delivery: DeliveryId) -> Result<Again, ResendError> {
+    let found = read(journal, delivery).await?;
+    complete(journal, roster, found.ok_or(ResendError::Unknown)?).await
+}
+
+async fn read(journal: &Journal, delivery: DeliveryId) -> Result<Option<Entry>, ResendError> {
     let found = journal.history().one(delivery).await.map_err(|_| ResendError::Unreadable(String::new()))?;
     let found = found.map_err(|error| ResendError::Unreadable(error.to_string()))?;
-    complete(journal, roster, found.ok_or(ResendError::Unknown)?.entry).await
+    Ok(found.map(|whole| whole.entry))
 }
 
 /// Finds what is needed to send again whatever a filter finds, the oldest first; the newest where there are too many.
@@ -121,7 +126,7 @@ pub(crate) async fn find_these(
 }
 
 /// In the order in which they were born, which their ids tell.
-pub(crate) fn each_once(deliveries: &[DeliveryId]) -> Vec<DeliveryId> {
+fn each_once(deliveries: &[DeliveryId]) -> Vec<DeliveryId> {
     let mut deliveries = deliveries.to_vec();
     deliveries.sort_unstable();
     deliveries.dedup();
@@ -140,7 +145,7 @@ pub(crate) async fn find_waiting(journal: &Journal, filter: &Filter) -> Result<(
             let page = journal.history().list(Filter { state: Some(state), ..filter.clone() }, before, PAGE).await;
             let page = page.map_err(|_| ResendError::Unreadable(String::new()))?;
             let page = page.map_err(|error| ResendError::Unreadable(error.to_string()))?;
-            found.extend(page.entries.iter().map(|entry| entry.id).filter(|id| journal.is_live(*id)));
+            found.extend(page.entries.iter().map(|entry| entry.id).filter(|id| journal.may_be_dropped(*id)));
             before = page.next;
             if found.len() > MOST_AT_ONCE {
                 found.truncate(MOST_AT_ONCE);
@@ -154,6 +159,26 @@ pub(crate) async fn find_waiting(journal: &Journal, filter: &Filter) -> Result<(
     Ok((found, false))
 }
 
+/// Those of these that wait for their turn or another try.
+pub(crate) async fn find_these_waiting(
+    journal: &Journal,
+    deliveries: &[DeliveryId],
+) -> Result<Vec<DeliveryId>, ResendError> {
+    let mut found = each_once(deliveries);
+    found.retain(|delivery| journal.may_be_dropped(*delivery));
+    let mut waiting = Vec::with_capacity(found.len());
+    for delivery in found {
+        // What is in memory waits; of what an earlier engine left only the log knows.
+        let waits = journal.is_live(delivery)
+            || journal.is_unread(delivery)
+            || read(journal, delivery).await?.is_some_and(|entry| !has_ended(entry.state));
+        if waits {
+            waiting.push(delivery);
+        }
+    }
+    Ok(waiting)
+}
+
 /// The hooks of some deliveries, each once.
 pub(crate) fn hooks_of(found: &[Again]) -> Vec<HookId> {
     let mut hooks: Vec<HookId> = found.iter().map(|again| again.entry.hook_id).collect();
@@ -162,7 +187,8 @@ pub(crate) fn hooks_of(found: &[Again]) -> Vec<HookId> {
     hooks
 }
 
-const fn has_ended(state: State) -> bool {
+/// Whether nothing more becomes of a delivery that stands like this.
+pub(crate) const fn has_ended(state: State) -> bool {
     matches!(state, State::Delivered | State::GivenUp | State::Skipped)
 }
 

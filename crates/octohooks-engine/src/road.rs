@@ -335,6 +335,7 @@ impl Road {
         if journal.is_live(entry.id) || journal.is_unread(entry.id) {
             return;
         }
+        self.lanes.take_back(entry.id);
         let mut asked = self.enricher.ask(event, hook.needs_metadata(), []);
         if hook.picture_wishes(event).is_some() {
             asked = asked.without_picture("It is sent again, and the picture of then is not kept.");
@@ -358,14 +359,18 @@ impl Road {
         self.fire(&event, sent);
     }
 
-    /// Where it lies: in a lane, or unread in the outbox.
+    /// Wherever it is: in a lane, on its way to one, or unread in the outbox. What is being sent stays as it is.
     fn drop_delivery(&mut self, delivery: DeliveryId) {
-        if self.reading.goes_on() && !self.surroundings.journal.is_live(delivery) {
-            self.lanes.refuse(delivery);
-            self.surroundings.journal.take_up(delivery);
+        let journal = &self.surroundings.journal;
+        if journal.is_live(delivery) {
+            if !journal.is_being_sent(delivery) {
+                self.lanes.drop_delivery(delivery);
+            }
+        } else if self.reading.goes_on() {
+            // It may be in a page that was asked for already.
+            self.lanes.drop_delivery(delivery);
+            journal.take_up(delivery);
             self.tasks.spawn(unwanted::end(Arc::clone(&self.surroundings), delivery));
-        } else {
-            self.lanes.tell(&|| Message::Drop(delivery));
         }
     }
 
@@ -409,6 +414,8 @@ impl Road {
         }
         if self.reading.goes_on() {
             self.reading.read_on(&mut self.lanes, &self.printer).await;
+        } else {
+            self.lanes.forget_what_ended();
         }
         let surroundings = Arc::clone(&self.surroundings);
         // Two flushes, on a thread that may wait for the disk.

@@ -8,6 +8,7 @@ use octohooks_core::queue::Why;
 use octohooks_store::store::Unwanted;
 
 use crate::journal::{Entry, Filter, State};
+use crate::resend::has_ended;
 use crate::surroundings::Surroundings;
 
 /// As many entries of the log are read at once.
@@ -38,10 +39,12 @@ pub(crate) async fn end_all_of(surroundings: &Surroundings, hook: HookId) {
 pub(crate) async fn end(surroundings: Arc<Surroundings>, delivery: DeliveryId) {
     let Ok(Ok(gone)) = surroundings.outbox.forget(Unwanted::One(delivery)).await else { return };
     let journal = &surroundings.journal;
-    if gone.is_empty() || journal.is_live(delivery) {
+    if journal.is_live(delivery) {
         return;
     }
-    if let Ok(Ok(Some(whole))) = journal.history().one(delivery).await {
+    if let Ok(Ok(Some(whole))) = journal.history().one(delivery).await
+        && !(gone.is_empty() && has_ended(whole.entry.state))
+    {
         journal.write(ended(whole.entry, State::Skipped, Why::Dropped));
     }
 }

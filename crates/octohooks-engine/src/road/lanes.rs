@@ -1,5 +1,6 @@
 //! One lane per endpoint, opened when something goes there. A delivery comes in; it goes out to the lane of the endpoint to which
-//! its hook sends now, or it ends here, with a reason. Waits for a lane only where that is said.
+//! its hook sends now, or it ends here, with a reason. Whatever goes to a lane goes through here, so what a user drops on its way
+//! is known when it comes by. Waits for a lane only where that is said.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -19,7 +20,7 @@ const LANE_INBOX: usize = 1024;
 /// The lanes.
 pub(super) struct Lanes {
     open: HashMap<EndpointKey, mpsc::Sender<Message>>,
-    /// What a user dropped before it was read, for as long as there is something unread.
+    /// What a user dropped and has not ended: where no lane has it yet, none can take it out.
     dropped: HashSet<DeliveryId>,
     surroundings: Arc<Surroundings>,
     tasks: TaskTracker,
@@ -42,10 +43,7 @@ impl Lanes {
 
     /// Hands over what was stored before. Waits for a lane that is full: lanes never wait for the road.
     pub(super) async fn restore(&mut self, item: Item) {
-        let Some(lane) = self.of(&item) else {
-            self.give_up(item, &Why::HookGone.to_string());
-            return;
-        };
+        let Some((lane, item)) = self.way_for(item) else { return };
         // A lane that has just ended leaves it in the outbox; the next start brings it.
         drop(lane.send(Message::Restore(Box::new(item))).await);
     }
@@ -61,32 +59,49 @@ impl Lanes {
         }
     }
 
-    /// It is not read any more; it may be in a page that was asked for already.
-    pub(super) fn refuse(&mut self, delivery: DeliveryId) {
+    /// A user does not want it any more: the lane that has it takes it out, else it ends when it comes by.
+    pub(super) fn drop_delivery(&mut self, delivery: DeliveryId) {
         self.dropped.insert(delivery);
+        self.tell(&|| Message::Drop(delivery));
     }
 
-    /// Whether a user dropped it before it was read.
+    /// Whether a user does not want it.
     pub(super) fn was_dropped(&self, delivery: DeliveryId) -> bool {
         self.dropped.contains(&delivery)
     }
 
-    /// There is nothing unread any more.
-    pub(super) fn forget_dropped(&mut self) {
-        self.dropped.clear();
+    /// A user wants it after all.
+    pub(super) fn take_back(&mut self, delivery: DeliveryId) {
+        self.dropped.remove(&delivery);
+    }
+
+    /// What was dropped and has ended is not kept in mind. To be called when nothing is unread any more.
+    pub(super) fn forget_what_ended(&mut self) {
+        let journal = &self.surroundings.journal;
+        self.dropped.retain(|delivery| journal.is_live(*delivery));
     }
 
     fn hand_over(&mut self, item: Item, message: impl FnOnce(Item) -> Message) {
-        let Some(lane) = self.of(&item) else {
-            self.give_up(item, &Why::HookGone.to_string());
-            return;
-        };
+        let Some((lane, item)) = self.way_for(item) else { return };
         if let Err(mpsc::error::TrySendError::Full(message) | mpsc::error::TrySendError::Closed(message)) =
             lane.try_send(message(item))
             && let Message::Deliver(item) | Message::Restore(item) = message
         {
-            self.give_up(*item, "Given up: too many events came at once for this webhook.");
+            self.end(*item, State::GivenUp, "Given up: too many events came at once for this webhook.");
         }
+    }
+
+    /// The lane for a delivery; a delivery that has nowhere to go ends.
+    fn way_for(&mut self, item: Item) -> Option<(mpsc::Sender<Message>, Item)> {
+        if self.dropped.remove(&item.id) {
+            self.end(item, State::Skipped, &Why::Dropped.to_string());
+            return None;
+        }
+        let Some(lane) = self.of(&item) else {
+            self.end(item, State::GivenUp, &Why::HookGone.to_string());
+            return None;
+        };
+        Some((lane, item))
     }
 
     /// The lane of the endpoint to which the hook sends now; `None` when the hook is gone.
@@ -110,11 +125,14 @@ impl Lanes {
         sender
     }
 
-    fn give_up(&self, mut item: Item, why: &str) {
+    fn end(&self, mut item: Item, state: State, why: &str) {
+        for told_together in std::mem::take(&mut item.payload.also) {
+            self.end(told_together, state, why);
+        }
         if let Some(token) = item.payload.token {
             self.surroundings.outbox.complete(token);
         }
-        item.payload.entry.state = State::GivenUp;
+        item.payload.entry.state = state;
         why.clone_into(&mut item.payload.entry.message);
         self.surroundings.journal.write(item.payload.entry);
     }

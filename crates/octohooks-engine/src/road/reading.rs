@@ -94,7 +94,7 @@ impl Reading {
 
     /// In a task of its own: the log's disk may take its time, and the road does not wait for it.
     pub(super) fn close_history(&self, lanes: &mut Lanes) {
-        lanes.forget_dropped();
+        lanes.forget_what_ended();
         self.tasks.spawn(close_history(Arc::clone(&self.surroundings)));
     }
 

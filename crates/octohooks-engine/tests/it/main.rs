@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod deliveries;
 #[cfg(test)]
+mod dropping;
+#[cfg(test)]
 mod enrichment;
 #[cfg(test)]
 mod hooks_file;

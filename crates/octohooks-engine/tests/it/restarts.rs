@@ -199,13 +199,27 @@ fn what_was_not_read_yet_can_be_dropped_and_goes_with_its_hook() {
     until("its end", || Some(newest()).filter(|entry| entry.state == State::Skipped && entry.message == message));
     let outbox = bench.engine.outbox_figures();
     assert!(!outbox.failing);
+    let next = || entries().unwrap().unwrap().entries.remove(1);
+    let one_more = next().id;
+    assert_eq!(bench.engine.block_on(bench.engine.drop_these(&[one_more])).unwrap(), 1);
+    until("the end of the next", || Some(next()).filter(|entry| entry.id == one_more && entry.message == message));
+    let a_third = entries().unwrap().unwrap().entries.remove(2).id;
+    let filter = Filter { hook: Some(hook.id), until: None, ..Filter::default() };
+    let (asked, more) = bench.engine.block_on(bench.engine.drop_all(&filter)).unwrap();
+    assert_eq!((asked, more), (500, true));
+    until("the end of 500 more", || {
+        let entries = entries().unwrap().unwrap().entries;
+        let ended = entries.iter().filter(|entry| entry.message == message);
+        let ended: Vec<_> = ended.map(|entry| entry.id).collect();
+        Some(()).filter(|()| ended.len() == 502 && ended.contains(&a_third))
+    });
 
     bench.engine.shelf().remove(hook.id).unwrap();
     bench.engine.hooks_changed();
     until("the end of all others", || {
         let entries = entries().unwrap().unwrap().entries;
         let ended = entries.iter().filter(|entry| entry.message == "Given up: the webhook was deleted.").count();
-        Some(()).filter(|()| ended == EVENTS - 1)
+        Some(()).filter(|()| ended == EVENTS - 502)
     });
     let bench = bench.restarted();
     assert_eq!(waiting(&bench), 0);
