@@ -31,7 +31,7 @@ from harness import (
 from harness.alone import Api, engine_alone
 from harness.faults import compile_into
 from harness.visit import Begin, Visit
-from harness.webcam import picture
+from harness.webcam import FURTHER, picture
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -112,6 +112,15 @@ def webcam(octoprint: OctoPrintServer, session_webcam: Webcam) -> Iterator[Webca
     """The camera of the shared OctoPrint, upright."""
     yield session_webcam
     octoprint.admin.set_plugin_settings("classicwebcam", flipH=False, flipV=False, rotate90=False)
+
+
+@pytest.fixture
+def further_webcam(admin: Client) -> Iterator[Webcam]:
+    """A second webcam of OctoPrint's, with a picture of its own."""
+    with Webcam(picture(FURTHER)) as further:
+        admin.set_further_webcams(garage=further.url)
+        yield further
+        admin.set_further_webcams()
 
 
 @pytest.fixture

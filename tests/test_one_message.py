@@ -5,11 +5,18 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from harness import Behaviour, Client, Receiver, gcode
+from harness import Behaviour, Client, Receiver, Webcam, gcode
 from harness.receiver import Received
+from harness.webcam import FURTHER, SMALL, size_of
 
 NUMBER, TOKEN = "1187654321098765432", "k3Y_-" * 13
 BASE = f"/api/webhooks/{NUMBER}/{TOKEN}"
+
+
+def payload(request: Received) -> dict[str, Any]:
+    """A message as Discord reads it: beside its files, or by itself."""
+    is_form = "multipart" in (request.header("Content-Type") or "")
+    return dict(json.loads(request.multipart()["payload_json"].text) if is_form else request.json())
 
 
 class Discord:
@@ -37,24 +44,26 @@ class Discord:
     def heard(self) -> list[tuple[str, str, str]]:
         """Method, path behind the webhook's, and the first line of each message, in order."""
         return [
-            (one.method, one.path.removeprefix(BASE), one.json()["content"].split("\n")[0]) for one in self.receiver
+            (one.method, one.path.removeprefix(BASE), payload(one)["content"].split("\n")[0]) for one in self.receiver
         ]
 
     def wait_for(self, topic: str) -> None:
         """Until that was told."""
-        self.receiver.wait_for(where=lambda one: one.json()["content"].startswith(f"**{topic}**"), timeout=60)
+        self.receiver.wait_for(where=lambda one: payload(one)["content"].startswith(f"**{topic}**"), timeout=60)
 
 
-def _hook(admin: Client, receiver: Receiver) -> dict[str, Any]:
+def _hook(admin: Client, receiver: Receiver, **picture: Any) -> dict[str, Any]:
     """What the page makes of the answers for Discord, sent to this machine."""
     wish = {
         "answers": {"webhook": f"https://discord.com/api/webhooks/{NUMBER}/{TOKEN}"},
         "events": ["print_started", "print_progress", "print_done"],
         "follow_up": "change",
+        "picture": bool(picture),
     }
     hook = admin.api("POST", "/services/discord/draft", json=wish)["hook"]
     assert (hook["follow_up"]["mode"], hook["progress_interval_percent"]) == ("change", 5)
     here = json.loads(json.dumps(hook).replace("https://discord.com", receiver.url("").rstrip("/")))
+    here["picture"] = here.get("picture", {}) | picture
     return dict(admin.api("POST", "/hooks", json=here | {"progress_interval_percent": 20}, expect=201))
 
 
@@ -93,3 +102,48 @@ def test_a_message_that_somebody_deletes_is_followed_by_a_new_one(admin: Client,
     assert heard[anew - 1][:2] == ("PATCH", "/messages/1")
     assert receiver.matching(discord.message(1))[-1].answered == 404
     assert {path for _, path, _ in heard[anew + 1 : -1]} == {"/messages/2"}, "the next ones change the new message"
+
+
+def test_a_change_of_discord_names_the_pictures_of_all_cameras(
+    admin: Client, receiver: Receiver, webcam: Webcam, further_webcam: Webcam
+) -> None:
+    discord = Discord(receiver)
+    _hook(admin, receiver, camera="*", file_name="camera @pictureNumber")
+    admin.upload_and_print(gcode.paced(60), "cameras.gcode")
+    discord.wait_for("Print Done")
+    admin.wait_for_state("Operational")
+    changes = receiver.matching(discord.message(1))
+    assert len(changes) >= 3
+    for change in changes:
+        parts = change.multipart()
+        files = {name: part.filename for name, part in parts.items() if part.filename}
+        assert files == {"files[0]": "camera 1.jpg", "files[1]": "camera 2.jpg"}
+        assert sorted(size_of(parts[name].body) for name in files) == sorted([SMALL, FURTHER])
+        named = [{"id": 0, "filename": "camera 1.jpg"}, {"id": 1, "filename": "camera 2.jpg"}]
+        assert payload(change)["attachments"] == named
+
+
+def test_a_change_of_telegram_takes_one_picture_and_the_delivery_says_so(
+    admin: Client, receiver: Receiver, webcam: Webcam, further_webcam: Webcam
+) -> None:
+    wish = {
+        "answers": {"token": f"123456789:{TOKEN[:35]}", "chat": "42", "server": receiver.url("").rstrip("/")},
+        "events": ["print_started", "print_progress", "print_done"],
+        "follow_up": "change",
+        "picture": True,
+    }
+    hook = admin.api("POST", "/services/telegram/draft", json=wish)["hook"]
+    bot = f"/bot123456789:{TOKEN[:35]}"
+    for method in ("sendPhoto", "editMessageMedia"):
+        receiver.answers(f"{bot}/{method}", Behaviour.of_json({"ok": True, "result": {"message_id": 7}}))
+    hook["picture"]["camera"] = "*"
+    admin.api("POST", "/hooks", json=hook | {"progress_interval_percent": 20}, expect=201)
+    admin.upload_and_print(gcode.paced(60), "album.gcode")
+    receiver.wait_for(f"{bot}/sendPhoto", count=2, timeout=60)
+    admin.wait_for_state("Operational")
+    changes = receiver.matching(f"{bot}/editMessageMedia")
+    assert len(changes) >= 3
+    for sent in [*receiver.matching(f"{bot}/sendPhoto"), *changes]:
+        assert [name for name, part in sent.multipart().items() if part.filename] == ["photo"]
+    told = admin.wait_for_delivery(topic="Print Progress", state="delivered")
+    assert "1 of 2 pictures went along: there is no room for more." in told["message"]

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from base64 import b64decode
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from harness import Behaviour, Client, OctoPrintServer, Receiver, Webcam, gcode
-from harness.webcam import LARGE, SMALL, grainy, picture, pixels_of, png, quadrants, size_of
+from harness.webcam import FURTHER, LARGE, SMALL, grainy, picture, pixels_of, png, quadrants, size_of
 
 EVENT = "HarnessEvent"
-FURTHER = (160, 120)
 DATA = {"topic": "@topic", "pic": "@snapshot"}
 
 
@@ -123,15 +121,6 @@ def test_with_a_camera_the_thumbnail_is_not_looked_for(admin: Client, receiver: 
     parts = receiver.wait_for_one().multipart()
 
     assert (parts["source"].text, parts["pic"].body) == ("camera", picture())
-
-
-@pytest.fixture
-def further_webcam(admin: Client) -> Iterator[Webcam]:
-    """A second webcam of OctoPrint's, with a picture of its own."""
-    with Webcam(picture(FURTHER)) as further:
-        admin.set_further_webcams(garage=further.url)
-        yield further
-        admin.set_further_webcams()
 
 
 def test_a_webcam_is_chosen_by_its_name_or_all_of_them(

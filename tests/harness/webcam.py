@@ -14,6 +14,7 @@ Colour = tuple[int, int, int]
 
 SMALL = (320, 200)
 LARGE = (2592, 1944)
+FURTHER = (160, 120)
 QUADRANTS: dict[str, Colour] = {
     "red": (220, 30, 30),
     "green": (30, 180, 30),

@@ -430,6 +430,8 @@ const page = {
   "the one for snapshots": "die für Schnappschüsse",
   "A larger one is sent with less quality, and smaller if need be. 0 is any size.":
     "Ein größeres wird mit weniger Qualität gesendet und, wenn nötig, kleiner. 0 heißt beliebig groß.",
+  "Most pictures in one message": "Meiste Bilder in einer Nachricht",
+  "Of several webcams; the first ones go. 0 is any number.": "Von mehreren Webcams; die ersten gehen mit. 0 heißt beliebig viele.",
   "Name of its file": "Name seiner Datei",
   "Such as @file.base; the ending comes by itself. Of several pictures each has its own: @pictureNumber, or a number at the end.":
     "Etwa @file.base; die Endung kommt von selbst. Von mehreren Bildern hat jedes seinen eigenen: @pictureNumber, oder eine Zahl am Ende.",

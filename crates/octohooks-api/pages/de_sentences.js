@@ -29,6 +29,7 @@ const compose = {
   "It went without the picture. {reason}": "Es wurde ohne das Bild gesendet. {reason}",
   "It went with the thumbnail in place of the camera's picture. {reason}":
     "Es wurde mit dem Vorschaubild anstelle des Kamerabildes gesendet. {reason}",
+  "{sent} of {all} pictures went along: there is no room for more.": "{sent} von {all} Bildern gingen mit: Für mehr ist kein Platz.",
   "A picture cannot be the name of its file: write @file.base or @topic in place of @{name}.":
     "Ein Bild kann nicht der Name seiner Datei sein: schreib @file.base oder @topic statt @{name}.",
   "{wrong} cannot stand in the name of a file: _ goes in its place.": "{wrong} kann nicht im Namen einer Datei stehen: _ kommt an seine Stelle.",

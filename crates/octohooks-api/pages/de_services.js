@@ -59,6 +59,8 @@ const variables = {
     "Was das Bild ist: camera, thumbnail oder timelapse; leer, wo es keines gibt.",
   "The media type of the picture, for a data URL: data:@pictureType;base64,@snapshotBase64.":
     "Der Medientyp des Bildes, für eine Data-URL: data:@pictureType;base64,@snapshotBase64.",
+  "The pictures that go along, a list: id (from 0) and filename of each; for a receiver that wants them named once more, as Discord does when a message changes.":
+    "Die Bilder, die mitgehen, eine Liste: id (ab 0) und filename von jedem; für einen Empfänger, der sie noch einmal genannt haben will, wie Discord, wenn sich eine Nachricht ändert.",
   "Which of several pictures it is, from 1: for the names of their files.": "Das wievielte von mehreren Bildern es ist, ab 1: für die Namen ihrer Dateien.",
   "The same picture as base64, anywhere in JSON data; without a picture its key is left out.":
     "Dasselbe Bild als Base64, überall in JSON-Daten; ohne Bild fällt sein Schlüssel weg.",

@@ -28,6 +28,10 @@ export function pictureField(parts) {
     h("div", {class: "wh-halves"},
       gcode("gcode_before", _("G-code before it"), "M355 S1"),
       gcode("gcode_after", _("G-code after it"), "M355 S0")),
+    numberField(parts, "picture.most_pictures", {
+      label: _("Most pictures in one message"),
+      help: _("Of several webcams; the first ones go. 0 is any number.")
+    }),
     numberField(parts, "picture.wait_seconds", {
       label: _("Wait before it, in seconds"),
       max: 30,

@@ -10,7 +10,7 @@ mod scope;
 mod tests;
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use url::Url;
 
 pub use encode::{Encoded, Part};
@@ -20,7 +20,7 @@ use crate::hook::HttpMethod;
 use crate::hook::follow_up::FollowUp;
 use crate::hook::ready::{OauthRecipe, Recipe};
 use crate::parcel::{Enrichment, Parcel};
-use crate::picture::{Shows, file_name};
+use crate::picture::{Picture, Shows, file_name};
 use crate::problem::Problem;
 use crate::request::Request;
 use crate::template::{JsonTemplate, RenderError, Renderer, Scope, Template, UrlError, UrlTemplate, text_of};
@@ -85,7 +85,9 @@ pub fn compose(
     let mut unknown = renderer.unknown().to_vec();
     scope.set("message", Value::String(message));
 
-    let names = file_names(recipe, &mut scope, enrichment, &mut unknown)?;
+    let pictures = &enrichment.pictures[..enrichment.pictures.len().min(recipe.most_pictures)];
+    let names = file_names(recipe, &mut scope, pictures, &mut unknown)?;
+    scope.set("pictures", list_of(&names));
     let Form { method, url, data, key } = Form::of(recipe, parcel, enrichment);
     let mut renderer = Renderer::new(&scope);
     let mut url = url.render(&mut renderer)?;
@@ -95,7 +97,7 @@ pub fn compose(
     unknown.extend_from_slice(renderer.unknown());
 
     move_user_info_to_header(&mut url, &mut headers);
-    let pictures = encode::Pictures { key, all: &enrichment.pictures, names: &names };
+    let pictures = encode::Pictures { key, all: pictures, names: &names };
     let (body, encoded) =
         encode::encode((method, recipe.content_type), parcel.id, &data, pictures, &mut url, &mut headers);
     defaults(&mut headers);
@@ -104,8 +106,8 @@ pub fn compose(
     }
     Ok(Composed {
         request: Request { method: method.as_http(), url, headers, body, transport: recipe.transport.clone() },
+        problems: problems(recipe, unknown, enrichment, encoded.pictures()),
         encoded,
-        problems: problems(recipe, unknown, enrichment),
     })
 }
 
@@ -113,10 +115,10 @@ pub fn compose(
 fn file_names(
     recipe: &Recipe,
     scope: &mut Scope<'_>,
-    enrichment: &Enrichment,
+    pictures: &[Picture],
     unknown: &mut Vec<String>,
 ) -> Result<Vec<String>, RenderError> {
-    let pictures = enrichment.pictures.iter().enumerate();
+    let pictures = pictures.iter().enumerate();
     let Some(template) = &recipe.file_name else {
         return Ok(pictures.map(|(number, picture)| picture.file_name_of(number)).collect());
     };
@@ -130,6 +132,11 @@ fn file_names(
     }
     scope.set("pictureNumber", 1.into());
     Ok(names)
+}
+
+/// The value of `@pictures`.
+fn list_of(names: &[String]) -> Value {
+    names.iter().enumerate().map(|(id, filename)| json!({"id": id, "filename": filename})).collect()
 }
 
 /// Which of the forms that a hook has for its request.
@@ -248,7 +255,7 @@ fn defaults(headers: &mut HeaderMap) {
     default(header::ACCEPT, "*/*");
 }
 
-fn problems(recipe: &Recipe, mut unknown: Vec<String>, enrichment: &Enrichment) -> Vec<Problem> {
+fn problems(recipe: &Recipe, mut unknown: Vec<String>, enrichment: &Enrichment, sent: usize) -> Vec<Problem> {
     unknown.dedup();
     let mut problems: Vec<_> = unknown
         .iter()
@@ -259,6 +266,11 @@ fn problems(recipe: &Recipe, mut unknown: Vec<String>, enrichment: &Enrichment) 
         .collect();
     if recipe.takes_picture() {
         problems.extend(of_picture(enrichment));
+        let all = enrichment.pictures.len();
+        if sent < all {
+            let message = format!("{sent} of {all} pictures went along: there is no room for more.");
+            problems.push(Problem::note("data", message));
+        }
     }
     problems
 }

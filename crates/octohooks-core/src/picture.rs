@@ -37,6 +37,9 @@ pub struct PictureConfig {
     /// The most that the receiver takes of one picture, in thousands of bytes: a larger one is made to fit. 0 is any size.
     #[serde(default)]
     pub max_kilobytes: u32,
+    /// The most pictures that the receiver takes in one message, where there are several. 0 is any number.
+    #[serde(default, skip_serializing_if = "is_any")]
+    pub most_pictures: u32,
     /// What its file is called, a text with variables; of several pictures each has its own name. The ending comes by itself.
     /// Empty is `snapshot.jpg`, and what else there is by its kind.
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -44,6 +47,11 @@ pub struct PictureConfig {
     /// Whether the event of a timelapse that is ready (`MovieDone`) brings the timelapse in place of a picture.
     #[serde(default)]
     pub timelapse: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants it so")]
+fn is_any(most: &u32) -> bool {
+    *most == 0
 }
 
 /// The name that stands for all webcams.

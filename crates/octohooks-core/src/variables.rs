@@ -64,6 +64,7 @@ variables! {
     "snapshotBase64": "The same picture as base64, anywhere in JSON data; without a picture its key is left out.", r#""/9j/4AAQ…""#, "text", "where there is a picture";
     "pictureSource": "What the picture is: camera, thumbnail, or timelapse; empty where there is none.", r#""camera""#, "text", "always; empty where there is no picture";
     "pictureType": "The media type of the picture, for a data URL: data:@pictureType;base64,@snapshotBase64.", r#""image/jpeg""#, "text", "always; empty where there is no picture";
+    "pictures": "The pictures that go along, a list: id (from 0) and filename of each; for a receiver that wants them named once more, as Discord does when a message changes.", r#"[{"id": 0, "filename": "snapshot.jpg"}]"#, "list", "always; empty where there is no picture, and within a message";
     "pictureNumber": "Which of several pictures it is, from 1: for the names of their files.", "2", "whole number", "always; 1 elsewhere than in the name of a picture's file";
     "currentTime": "When it happened, in whole seconds since 1970-01-01 UTC.", "1795525200", "whole number, s", "always";
     "late": "How late the message is, when it comes late; else nothing.", r#""12 min late""#, "text", "always; empty where it is not late";

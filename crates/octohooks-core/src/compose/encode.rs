@@ -33,6 +33,16 @@ pub enum Encoded {
     },
 }
 
+impl Encoded {
+    /// How many pictures there is room for in it: as many files as it has, and elsewhere one.
+    pub(super) fn pictures(&self) -> usize {
+        match self {
+            Self::Multipart(parts) => parts.iter().filter(|part| part.filename.is_some()).count(),
+            Self::Query { .. } | Self::Json | Self::Form | Self::Picture { .. } => 1,
+        }
+    }
+}
+
 /// What goes in of pictures.
 #[derive(Clone, Copy)]
 pub(super) struct Pictures<'a> {

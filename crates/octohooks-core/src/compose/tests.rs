@@ -323,8 +323,31 @@ fn several_pictures_are_several_files_and_elsewhere_the_first_one_goes() {
     assert_eq!(raw.request.body, pictures[0].bytes);
     assert_eq!(
         raw.problems.iter().map(|problem| problem.message.as_str()).collect::<Vec<_>>(),
-        ["A third one is off."]
+        ["A third one is off.", "1 of 2 pictures went along: there is no room for more."]
     );
+}
+
+#[test]
+fn what_goes_along_is_listed_and_no_more_goes_than_the_receiver_takes() {
+    let pictures = [b"\xFF\xD8one", b"\xFF\xD8two"].map(|jpeg| Picture::of_camera(Bytes::from_static(jpeg)));
+    let several = Enrichment { pictures: pictures.to_vec(), ..Enrichment::default() };
+    let listed = |most: u32, enrichment: &Enrichment| {
+        let config = hook(|config| {
+            config.data = json!({"payload_json": {"attachments": "@pictures"}, "files[0]": "@snapshot"}).to_string();
+            config.picture.most_pictures = most;
+        });
+        let sent = composed(&config, enrichment, None);
+        let Encoded::Multipart(parts) = &sent.encoded else { panic!("not multipart") };
+        let payload: Value = serde_json::from_slice(&sent.request.body[parts[0].range.clone()]).unwrap();
+        let said = sent.problems.iter().map(|problem| problem.message.clone()).collect::<Vec<_>>().join(" ");
+        (payload["attachments"].clone(), parts.len() - 1, said)
+    };
+    let (one, two) = (json!({"id": 0, "filename": "snapshot.jpg"}), json!({"id": 1, "filename": "snapshot2.jpg"}));
+    assert_eq!(listed(0, &several), (json!([one, two]), 2, String::new()));
+    assert_eq!(listed(2, &several), (json!([one, two]), 2, String::new()));
+    let said = "1 of 2 pictures went along: there is no room for more.";
+    assert_eq!(listed(1, &several), (json!([one]), 1, said.to_owned()));
+    assert_eq!(listed(0, &Enrichment::default()).0, json!([]));
 }
 
 #[test]

@@ -111,6 +111,8 @@ pub struct Recipe {
     pub data: JsonTemplate,
     /// Which picture it takes, where it takes one.
     pub wishes: Wishes,
+    /// The receiver takes no more pictures in one message.
+    pub most_pictures: usize,
     /// What the files of its pictures are called, where they have names of their own.
     pub file_name: Option<Template>,
     /// Under which key of the data the picture goes.
@@ -400,6 +402,10 @@ impl Recipe {
             headers,
             data,
             wishes: config.picture.wishes(),
+            most_pictures: usize::try_from(config.picture.most_pictures)
+                .ok()
+                .filter(|most| *most > 0)
+                .unwrap_or(usize::MAX),
             file_name,
             snapshot_key,
             without_picture,

@@ -100,7 +100,7 @@ impl Jinja {
         let mut jinja = Self {
             source: source.to_owned(),
             program: Environment::empty(),
-            is_whole: matches!(parts.as_slice(), [Stretch::Tag(tag)] if tag.kind == Kind::Expression),
+            is_whole: matches!(parts.as_slice(), [Stretch::Tag(tag)] if tag.kind == Kind::Expression && tag.text.ends_with("}}")),
             has_statements: false,
             roots: Vec::new(),
             quoted: Vec::new(),

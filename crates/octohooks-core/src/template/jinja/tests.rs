@@ -215,6 +215,7 @@ fn refused(source: &str, line: usize, column: usize, message: &str) {
 fn what_is_wrong_is_refused_with_its_place() {
     refused("ä {{ topi }}", 1, 6, "topi is not a variable. Is topic meant?");
     refused("a\nb @topic {{ topic | duratoin }}", 2, 21, "no filter duratoin. Is duration meant?");
+    refused("{{ file.base", 1, 9, "unexpected end of input");
     refused("{{ topic is definde }}", 1, 13, "Is defined meant?");
     refused("{{ @topic }}", 1, 4, "without its @");
     refused("{{ snapshot }}", 1, 4, "snapshotBase64");
