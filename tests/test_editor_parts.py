@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from harness import Client, Receiver
+from harness import Client, Receiver, Webcam
 from harness.visit import Begin
+from harness.webcam import FURTHER, size_of
 
 DATA = {"content": "@message", "file": "@snapshot"}
 
@@ -15,7 +16,7 @@ def test_the_picture_is_edited_on_the_page(visit: Begin, admin: Client, receiver
     person.at("hook-edit").click()
     person.at("picture-toggle").click()
     person.at("hook-picture-source").select_option("camera_or_thumbnail")
-    person.at("hook-picture-camera").fill("*")
+    person.page.get_by_label("All of them, also those that come later").check()
     person.at("hook-picture-gcode-before").fill("M355 S1")
     person.at("hook-picture-gcode-after").fill("M355 S0")
     person.at("hook-picture-wait-seconds").fill("3")
@@ -37,7 +38,48 @@ def test_the_picture_is_edited_on_the_page(visit: Begin, admin: Client, receiver
     again.at("picture-toggle").click()
     assert again.at("hook-picture-source").input_value() == "camera_or_thumbnail"
     again.at("hook-picture-source").select_option("thumbnail")
-    again.at("hook-picture-camera").wait_for(state="hidden")
+    again.page.get_by_label("All of them, also those that come later").wait_for(state="hidden")
+
+
+def test_webcams_are_ticked_from_those_that_octoprint_has(
+    visit: Begin, admin: Client, receiver: Receiver, webcam: Webcam, further_webcam: Webcam
+) -> None:
+    fields = {
+        "events": (),
+        "custom_events": [{"event": "HarnessEvent", "message": "m"}],
+        "picture": {"camera": "attic"},
+    }
+    hook_id = admin.create_hook(receiver.url("/hook"), name="Cams", data=DATA, **fields)["hook"]["id"]
+    person = visit()
+    person.open_webhooks()
+    person.at("hook-edit").click()
+    person.at("picture-toggle").click()
+    person.page.get_by_label("The garage one").wait_for()
+    labels = person.page.locator("label", has=person.at("hook-picture-webcam")).all_inner_texts()
+    titles = [label.strip() for label in labels]
+    assert titles[0] == "All of them, also those that come later"
+    assert titles[-1] == "attic (OctoPrint does not have it)"
+    assert len(titles) == 4, titles
+    person.page.get_by_label("attic").uncheck()
+    # By keyboard alone, from the box above it.
+    person.at("hook-picture-webcam").first.focus()
+    while person.page.evaluate("document.activeElement.value") != "garage":
+        person.page.keyboard.press("Tab")
+    person.page.keyboard.press("Space")
+    person.picture("editor-webcams.png")
+    person.at("editor-save").click()
+    person.at("hook-row").wait_for()
+    assert admin.hook(hook_id)["hook"]["picture"]["camera"] == "garage"
+    admin.fire("HarnessEvent", {})
+    assert size_of(receiver.wait_for_one().multipart()["file"].body) == FURTHER
+
+    german = visit(language="de")
+    german.open_webhooks()
+    german.at("hook-edit").click()
+    german.at("picture-toggle").click()
+    assert german.page.get_by_label("The garage one").is_checked()
+    german.page.get_by_label("Alle, auch spätere").check()
+    assert german.page.get_by_label("The garage one").is_disabled()
 
 
 def test_one_message_per_print_is_edited_on_the_page(visit: Begin, admin: Client, receiver: Receiver) -> None:

@@ -69,6 +69,7 @@ def test_without_a_right_every_route_is_refused(
         response = client.request(method, API + path, json=None if method == "GET" else body, expect=refused)
         assert planted.found_in(response.text) == [], f"{method} {path}"
     client.request("GET", "/plugin/webhooks/native", expect=(401, 403))
+    client.request("GET", "/plugin/webhooks/webcams", expect=(401, 403))
     client.request("DELETE", "/plugin/webhooks/old-settings", expect=refused)
     client.request("POST", "/plugin/webhooks/old-settings/take", json={}, expect=refused)
 

@@ -131,6 +131,13 @@ def test_a_webcam_is_chosen_by_its_name_or_all_of_them(
     hook(admin, receiver, "/all", data={"topic": "@topic", "files[0]": "@snapshot"}, picture={"camera": "*"})
     hook(admin, receiver, "/raw", data={}, content_type="picture", picture={"camera": "*"})
     hook(admin, receiver, "/gone", picture={"camera": "attic"})
+    hook(
+        admin,
+        receiver,
+        "/some",
+        data=DATA | {"n": "@pictureNumber"},
+        picture={"camera": "The garage ONE\nclassic\nattic"},
+    )
     admin.fire(EVENT, {})
 
     for path in ("/name", "/title"):
@@ -141,6 +148,9 @@ def test_a_webcam_is_chosen_by_its_name_or_all_of_them(
         "files[1]": "snapshot2.jpg",
     }
     assert sorted(size_of(several[name].body) for name in ("files[0]", "files[1]")) == sorted([SMALL, FURTHER])
+    some = receiver.wait_for_one("/some").multipart()
+    assert [size_of(some[name].body) for name in ("pic", "pic2")] == [FURTHER, SMALL]
+    assert "pic3" not in some
     assert receiver.wait_for_one("/raw").body in (several["files[0]"].body, several["files[1]"].body)
     assert set(receiver.wait_for_one("/gone").multipart()) == {"topic"}
     said = 'OctoPrint has no webcam "attic".'

@@ -15,6 +15,7 @@ import flask
 import octoprint.plugin
 from octoprint.server.util.flask import credentials_checked_recently
 
+from octoprint_webhooks import camera
 from octoprint_webhooks.complaints import Complaints
 from octoprint_webhooks.permissions import permission
 from octoprint_webhooks.printer_view import plain
@@ -71,6 +72,17 @@ class Api(octoprint.plugin.BlueprintPlugin):
         if "view" not in self._rights():
             return _refused()
         return flask.jsonify(self.engine_status())
+
+    @octoprint.plugin.BlueprintPlugin.route("/webcams", methods=["GET"])
+    def webcams(self) -> Any:
+        """The webcams that a webhook can have its pictures from."""
+        if "view" not in self._rights():
+            return _refused()
+        try:
+            return flask.jsonify({"webcams": camera.to_choose_from()})
+        except Exception as error:  # Webcams come from plugins.
+            self.complaints.about("Asking for webcams", error)
+            return _problem(500, "webcams_failed", "OctoPrint could not tell its webcams; its log tells more.")
 
     @octoprint.plugin.BlueprintPlugin.route("/old-settings", methods=["DELETE"])
     def delete_old_settings(self) -> Any:

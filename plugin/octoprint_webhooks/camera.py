@@ -1,8 +1,8 @@
 """Pictures from OctoPrint's webcam API.
 
 In: the name of a webcam; nothing is the one that the user chose for snapshots. Out: JPEG bytes as the camera gave them,
-with the flips and the turn that the engine has to apply. OctoPrint's own timeout is per read, so an overall deadline
-and a cap on the size are kept here. Blocks; not for threads in a hurry.
+with the flips and the turn that the engine has to apply; and which webcams there are to choose from. OctoPrint's
+own timeout is per read, so an overall deadline and a cap on the size are kept here. Blocks; not for threads in a hurry.
 """
 
 from __future__ import annotations
@@ -21,6 +21,12 @@ MAX_BYTES = 20 * 1024 * 1024
 
 MOST_CAMERAS = 8
 """More pictures than this do not go into one message."""
+
+
+def to_choose_from(webcams: Callable[[], dict[str, Any]] = get_webcams) -> list[dict[str, str]]:
+    """The webcams that take snapshots: the name of each, and its title for people."""
+    found = [(name, webcam.config) for name, webcam in webcams().items()]
+    return [{"name": name, "title": str(config.displayName or name)} for name, config in found if config.canSnapshot]
 
 
 class CameraError(Exception):

@@ -11,7 +11,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
-from octoprint_webhooks.camera import Camera, CameraError
+from octoprint_webhooks.camera import MOST_CAMERAS, Camera, CameraError
 from octoprint_webhooks.complaints import Complaints
 from octoprint_webhooks.desk import Desk, Request
 from octoprint_webhooks.metadata import Metadata
@@ -130,7 +130,7 @@ class Running:
 
     def _shots(self, camera: str, request: Request) -> list[Shot]:
         try:
-            names = self._camera.names() if camera == ALL_CAMERAS else [camera]
+            names = self._camera.names() if camera == ALL_CAMERAS else camera.split("\n")[:MOST_CAMERAS]
         except CameraError as error:
             return [(None, False, False, False, str(error))]
         # A camera that hangs leaves the others their share of the time.

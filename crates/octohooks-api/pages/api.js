@@ -54,6 +54,7 @@ export function makeApi(host) {
     recognise: (text) => call("POST", "/services/recognise", {body: {text}}),
     serviceDraft: (key, wish) => call("POST", `/services/${encodeURIComponent(key)}/draft`, {body: wish}),
     signingKey: (kind) => call("POST", "/signing-key", {body: {kind}}),
+    webcams: () => call("GET", "", {address: host.webcams, quiet: true}),
     lookAtOldSettings: () => call("POST", "", {address: `${host.oldSettings}/look`, body: {}}),
     takeOldSettings: ({take}) => call("POST", "", {address: `${host.oldSettings}/take`, body: {take}}),
     removeOldSettings: () => call("DELETE", "", {address: host.oldSettings})

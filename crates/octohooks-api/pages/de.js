@@ -422,11 +422,15 @@ const page = {
   "G-code before it": "G-Code davor",
   "It comes amid the lines of the print. Otherwise the picture is taken without it then.":
     "Er kommt mitten zwischen die Zeilen des Drucks. Sonst wird das Bild dann ohne ihn gemacht.",
-  "Its name in OctoPrint, or * for all of them: several files in a multipart form, the first one elsewhere.":
-    "Ihr Name in OctoPrint oder * für alle: mehrere Dateien in einem Multipart-Formular, sonst die erste.",
+  "Their names in OctoPrint, a line each, or * for all of them: several files in a multipart form, the first one elsewhere.":
+    "Ihre Namen in OctoPrint, je eine Zeile, oder * für alle: mehrere Dateien in einem Multipart-Formular, sonst die erste.",
+  "%(name)s (OctoPrint does not have it)": "%(name)s (OctoPrint hat sie nicht)",
+  "All of them, also those that come later": "Alle, auch spätere",
+  "None ticked: the one for snapshots. Several go as several files in a multipart form; elsewhere the first one goes.":
+    "Keine angekreuzt: die für Schnappschüsse. Mehrere gehen als mehrere Dateien in einem Multipart-Formular; sonst geht die erste.",
   "Send this G-code while the printer prints, too": "Diesen G-Code auch senden, während der Drucker druckt",
   "Wait before it, in seconds": "Davor warten, in Sekunden",
-  "Webcam": "Webcam",
+  "Webcams": "Webcams",
   "the one for snapshots": "die für Schnappschüsse",
   "A larger one is sent with less quality, and smaller if need be. 0 is any size.":
     "Ein größeres wird mit weniger Qualität gesendet und, wenn nötig, kleiner. 0 heißt beliebig groß.",

@@ -608,6 +608,7 @@ const plugin = {
   "The engine of the webhooks does not run; the page says why.": "Die Maschine der Webhooks läuft nicht; die Seite sagt, warum.",
   "The engine of the webhooks could not answer; OctoPrint's log tells more.":
     "Die Maschine der Webhooks konnte nicht antworten; das Protokoll von OctoPrint weiß mehr.",
+  "OctoPrint could not tell its webcams; its log tells more.": "OctoPrint konnte seine Webcams nicht nennen; mehr steht in seinem Log.",
   "You do not have the permission for this.": "Du hast nicht das Recht dazu.",
   "The camera is still busy with an earlier picture.": "Die Kamera ist noch mit einem früheren Bild beschäftigt.",
   "The camera gave no picture within {seconds:.0f} seconds.": "Die Kamera hat innerhalb von {seconds} Sekunden kein Bild geliefert.",

@@ -4,6 +4,7 @@ import {h} from "./dom.js";
 import {choice, field, numberField, textField, textInput, tickBox} from "./field.js";
 import {showPlace, templated} from "./field_template.js";
 import {fold} from "./fold.js";
+import {webcamsField} from "./field_webcams.js";
 import {_} from "./texts.js";
 import {variableButton} from "./variables_help.js";
 
@@ -19,12 +20,9 @@ export function pictureField(parts) {
   const words = () => SOURCES().find(([key]) => key === picture.source)?.[1] ?? "";
   const gcode = (key, label, placeholder) =>
     h("div", {class: "wh-half"}, textField(parts, `picture.${key}`, {label, placeholder, rows: 2}));
+  const webcams = webcamsField(parts);
   const around = h("div", null,
-    textField(parts, "picture.camera", {
-      label: _("Webcam"),
-      placeholder: _("the one for snapshots"),
-      help: _("Its name in OctoPrint, or * for all of them: several files in a multipart form, the first one elsewhere.")
-    }),
+    webcams.element,
     h("div", {class: "wh-halves"},
       gcode("gcode_before", _("G-code before it"), "M355 S1"),
       gcode("gcode_after", _("G-code after it"), "M355 S0")),
@@ -63,6 +61,9 @@ export function pictureField(parts) {
     whole.setHint(words());
     whole.element.hidden = draft.content_type !== "picture" && !draft.data.includes("snapshot");
     around.hidden = picture.source === "thumbnail";
+    if (!whole.element.hidden && !around.hidden) {
+      webcams.ask();
+    }
   };
   refreshers.push(refresh);
   refresh();

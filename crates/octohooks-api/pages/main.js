@@ -7,6 +7,7 @@
  *   gettext(text) → text                translates what the pages' own catalogues do not have
  *   reauthenticate() → Promise<boolean> asks for the password again
  *   oldSettings                         where settings that were taken over can be deleted, or null
+ *   webcams                             where the printer's webcams are told, or null
  * Returns `{unmount(), saveDraft(), hasDraft()}`. `saveDraft`, for a Save button of the host's, saves an open and valid
  * draft and resolves to whether nothing is left unsaved.
  *

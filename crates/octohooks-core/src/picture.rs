@@ -19,7 +19,8 @@ pub struct PictureConfig {
     /// What it shows.
     #[serde(default)]
     pub source: Source,
-    /// Which webcam, by its name in OctoPrint. Empty is the one that OctoPrint takes snapshots with, `*` is all of them.
+    /// Which webcams, by their names in OctoPrint, one per line. Empty is the one that OctoPrint takes snapshots with, `*` is all of
+    /// them.
     #[serde(default)]
     pub camera: String,
     /// Lines of G-code for the printer before a camera's picture is taken: a light on.
@@ -92,7 +93,7 @@ pub enum Wish {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(default)]
 pub struct CameraWish {
-    /// The name of a webcam; empty is the one for snapshots, [`ALL_CAMERAS`] all of them.
+    /// The names of webcams, a line each; empty is the one for snapshots, [`ALL_CAMERAS`] all of them.
     pub camera: String,
     /// Lines for the printer before it.
     pub before: Vec<String>,
@@ -186,7 +187,7 @@ impl PictureConfig {
     fn camera_wish(&self) -> CameraWish {
         let (before, after) = (lines_of(&self.gcode_before), lines_of(&self.gcode_after));
         CameraWish {
-            camera: self.camera.trim().to_owned(),
+            camera: cameras_of(&self.camera),
             while_printing: self.while_printing && !(before.is_empty() && after.is_empty()),
             before,
             wait_seconds: self.wait_seconds.min(LONGEST_WAIT),
@@ -218,6 +219,17 @@ impl PictureConfig {
         }
         problems
     }
+}
+
+/// The names of webcams as they are compared: none twice, and all of them where all are among them.
+fn cameras_of(text: &str) -> String {
+    let mut names: Vec<&str> = Vec::new();
+    for name in text.lines().map(str::trim).filter(|name| !name.is_empty()) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    if names.contains(&ALL_CAMERAS) { ALL_CAMERAS.to_owned() } else { names.join("\n") }
 }
 
 /// The lines that mean something to a printer: comments and empty lines do not.
@@ -447,6 +459,16 @@ mod tests {
         let packed = pack(&found).unwrap();
         assert_eq!(packed, jpeg().bytes);
         assert_eq!(unpack(&packed), found);
+    }
+
+    #[test]
+    fn webcams_are_compared_by_their_names_and_all_are_all() {
+        let wish =
+            |camera: &str| PictureConfig { camera: camera.to_owned(), ..PictureConfig::default() }.wishes().first;
+        let of = |camera: &str| Wish::Camera(CameraWish { camera: camera.to_owned(), ..CameraWish::default() });
+        assert_eq!(wish(" garage \n\nleft, above\ngarage\n"), of("garage\nleft, above"));
+        assert_eq!(wish("garage\n*"), of("*"));
+        assert_eq!(wish(" \n"), of(""));
     }
 
     #[test]

@@ -73,7 +73,7 @@ $(function () {
             return () => subscribers.delete(callback);
         };
 
-        const host = {request, subscribe, can, language: LOCALE, gettext: (text) => gettext(text), reauthenticate, oldSettings: null};
+        const host = {request, subscribe, can, language: LOCALE, gettext: (text) => gettext(text), reauthenticate, oldSettings: null, webcams: "/webcams"};
 
         const open = async () => {
             const answer = await request("GET", "native");
