@@ -28,6 +28,8 @@ struct Room {
     there: BTreeSet<String>,
     /// What it answers next, whatever it is asked: status line with headers, and body.
     instead: Vec<(&'static str, &'static str)>,
+    /// It answers that it cannot now, however often it is asked.
+    is_down: bool,
 }
 
 impl Chat {
@@ -69,6 +71,10 @@ impl Chat {
     fn answers_next(&self, head: &'static str, body: &'static str) {
         self.room.lock().unwrap().instead.push((head, body));
     }
+
+    fn is_down(&self, is_down: bool) {
+        self.room.lock().unwrap().is_down = is_down;
+    }
 }
 
 fn serve(stream: &TcpStream, room: &Mutex<Room>) {
@@ -101,6 +107,9 @@ impl Room {
     fn hear(&mut self, method: String, path: String, body: Value) -> (String, String) {
         let asked_for = path.strip_prefix("/hook/messages/").map(str::to_owned);
         self.requests.push((method, path, body));
+        if self.is_down {
+            return ("503 Service Unavailable".to_owned(), String::new());
+        }
         if !self.instead.is_empty() {
             let (head, body) = self.instead.remove(0);
             return (head.to_owned(), body.to_owned());
@@ -283,23 +292,27 @@ fn the_message_is_still_known_after_a_restart_and_after_a_crash() {
     delivered(&bench, "Print Started");
     let file = bench.folder.path().join("state").join("messages.json");
     until("the file, before any stop", || file.exists().then_some(()));
-    chat.answers_next("503 Service Unavailable", "");
+    chat.is_down(true);
     bench.event("PrintPaused");
     bench.ended(State::Retrying);
     let bench = bench.restarted();
+    chat.is_down(false);
     bench.engine.try_now(hook.id);
     let paused = delivered(&bench, "Print Paused");
     let heard = chat.heard(3);
-    assert_eq!(heard[2], "PATCH /hook/messages/m1 \"Print Paused\"", "{heard:?} {}", paused.message);
+    let last = heard.last().map(String::as_str);
+    assert_eq!(last, Some("PATCH /hook/messages/m1 \"Print Paused\""), "{heard:?} {}", paused.message);
     // Without the file the same print gets a second message, and nothing is lost.
-    chat.answers_next("503 Service Unavailable", "");
+    chat.is_down(true);
     bench.event("PrintResumed");
     bench.delivery("the next that waits", |entry| entry.state == State::Retrying);
     let Bench { engine, folder } = bench;
     drop(engine);
     std::fs::write(&file, b"{\"garbage").unwrap();
+    chat.is_down(false);
     let bench = Bench::in_folder(folder, Value::Null);
     bench.engine.try_now(hook.id);
+    delivered(&bench, "Print Resumed");
     let heard = chat.heard(heard.len() + 2);
     assert_eq!(heard.last().map(String::as_str), Some("POST /hook \"Print Resumed\""), "{heard:?}");
 }
