@@ -31,7 +31,7 @@ TOOLS_MADE := $(TOOLS)/.made-$(REQUIREMENTS_KEY)
 VENVS_MADE := $(TOOLS_MADE) $(OCTOPRINTS:%=.venv/octoprint-%/.made)
 INSTALLED := $(OCTOPRINTS:%=.venv/octoprint-%/.installed)
 
-NATIVE_SOURCES := Cargo.toml Cargo.lock $(shell find crates -type f -not -path '*/__pycache__/*' -not -path '*/target/*')
+NATIVE_SOURCES := Cargo.toml Cargo.lock .cargo/config.toml $(shell find crates -type f -not -path '*/__pycache__/*' -not -path '*/target/*')
 PLUGIN_SOURCES := pyproject.toml $(wildcard README.md LICENSE) $(shell find plugin -type f -not -path '*/__pycache__/*')
 
 PYTHON_PLACES := plugin tests bench crates/octohooks-py/python

@@ -1,6 +1,6 @@
 //! A hook as a page sends it: parsed strictly, its write-only fields filled in from the saved hook where that is safe.
 
-use octohooks_core::hook::HookConfig;
+use octohooks_core::hook::{HookConfig, reading};
 use octohooks_core::ids::HookId;
 use octohooks_core::problem::Problem;
 use octohooks_engine::Engine;
@@ -27,10 +27,8 @@ pub(crate) fn read(draft: Value, id: Option<HookId>, engine: &Engine) -> Result<
     let id = id.unwrap_or_else(|| engine.new_hook_id());
     fields.insert("id".to_owned(), Value::String(id.to_string()));
     let write_only = WriteOnly::take_from(&mut fields).map_err(|problem| ApiError::invalid(vec![problem]))?;
-    let mut config: HookConfig = serde_path_to_error::deserialize(Value::Object(fields)).map_err(|error| {
-        let field = error.path().to_string();
-        let field = if field == "." { String::new() } else { field };
-        ApiError::invalid(vec![Problem::error(field, format!("This cannot be read: {}.", error.inner()))])
+    let mut config: HookConfig = reading::read(Value::Object(fields)).map_err(|misfit| {
+        ApiError::invalid(vec![Problem::error(misfit.path, format!("This cannot be read: {}.", misfit.what))])
     })?;
     write_only.put_into(&mut config, saved.map(AsRef::as_ref)).map_err(ApiError::invalid)?;
     within_bounds(&config).map_err(|problem| ApiError::invalid(vec![problem]))?;

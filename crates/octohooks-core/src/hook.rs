@@ -6,6 +6,7 @@
 
 pub mod check;
 pub mod follow_up;
+pub mod reading;
 pub mod ready;
 pub mod receiver;
 pub mod transfer;

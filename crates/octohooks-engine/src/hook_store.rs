@@ -7,8 +7,9 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use octohooks_core::hook::{HOOKS_FILE_VERSION, HooksFile};
+use octohooks_core::hook::{HOOKS_FILE_VERSION, HooksFile, reading};
 use octohooks_core::time::UnixMillis;
+use serde_json::Value;
 
 /// Where hooks are kept. The plugin and the daemon have a file; tests may have something else.
 pub trait HookStore: Send {
@@ -140,25 +141,24 @@ fn read(path: &Path) -> Reading {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Reading::Missing,
         Err(error) => return Reading::Unreadable(error),
     };
-    let version = serde_json::from_slice::<serde_json::Value>(&text)
-        .ok()
-        .and_then(|value| value.get("version").and_then(serde_json::Value::as_u64));
+    let json = match serde_json::from_slice::<Value>(&text) {
+        Ok(json) => json,
+        Err(error) => return Reading::Damaged(place(&error)),
+    };
+    let version = json.get("version").and_then(Value::as_u64);
     if version.is_some_and(|version| version > u64::from(HOOKS_FILE_VERSION)) {
         return Reading::LaterVersion;
     }
-    match serde_json::from_slice(&text) {
+    match reading::read(json) {
         Ok(hooks) => Reading::Hooks(hooks),
-        Err(error) => Reading::Damaged(place(&error)),
+        Err(misfit) if misfit.path.is_empty() => Reading::Damaged("it is not a hooks file".to_owned()),
+        Err(misfit) => Reading::Damaged(format!("what stands at {} does not fit there", misfit.path)),
     }
 }
 
 /// Where and what, without the text itself, which may hold secrets.
 fn place(error: &serde_json::Error) -> String {
-    let what = match error.classify() {
-        serde_json::error::Category::Eof => "it ends too early",
-        serde_json::error::Category::Syntax => "it is not JSON",
-        serde_json::error::Category::Data | serde_json::error::Category::Io => "it is not a hooks file",
-    };
+    let what = if error.is_eof() { "it ends too early" } else { "it is not JSON" };
     format!("{what} at line {}, column {}", error.line(), error.column())
 }
 

@@ -1,7 +1,8 @@
 //! JPEG to pixels of a given size. The decoder and the resizer are known here and nowhere else.
 
-use fast_image_resize::images::{Image, ImageRef};
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use fast_image_resize::images::{TypedImage, TypedImageRef};
+use fast_image_resize::pixels::U8x3;
+use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer};
 use jpeg_decoder::{Decoder, PixelFormat};
 
 use crate::error::PictureError;
@@ -33,21 +34,22 @@ pub(crate) fn decode(
     let samples = decoder.decode().map_err(explain)?;
     let format = decoder.info().map(|info| info.pixel_format);
     let orientation = decoder.exif_data().map(exif::orientation).unwrap_or_default();
-    let pixel_type = match format {
-        Some(PixelFormat::L8) => PixelType::U8,
-        Some(PixelFormat::RGB24) => PixelType::U8x3,
-        Some(PixelFormat::CMYK32) => PixelType::U8x4,
+    let (from, to) = ((u32::from(width), u32::from(height)), (target_width, target_height));
+    let samples = match format {
+        Some(PixelFormat::L8) if from == to => Samples::Grey(samples),
+        Some(PixelFormat::L8) => {
+            let thrice = samples.into_iter().flat_map(|sample| [sample; 3]).collect();
+            Samples::Grey(resize(thrice, from, to)?.into_iter().step_by(3).collect())
+        }
+        Some(PixelFormat::RGB24) => Samples::Rgb(resize(samples, from, to)?),
+        Some(PixelFormat::CMYK32) => {
+            let light = samples.as_chunks().0.iter().copied().flat_map(cmyk_to_rgb).collect();
+            Samples::Rgb(resize(light, from, to)?)
+        }
         Some(PixelFormat::L16) | None => return Err(PictureError::Unsupported("it has 16 bits per sample")),
     };
-    let (width, height) = (u32::from(width), u32::from(height));
-    let samples = resize(samples, pixel_type, (width, height), (target_width, target_height))?;
-    let samples = match pixel_type {
-        PixelType::U8 => Samples::Grey(samples),
-        PixelType::U8x3 => Samples::Rgb(samples),
-        _ => Samples::Rgb(samples.as_chunks().0.iter().copied().flat_map(cmyk_to_rgb).collect()),
-    };
     // A profile of inks says nothing about light.
-    let profile = decoder.icc_profile().filter(|_| pixel_type != PixelType::U8x4);
+    let profile = decoder.icc_profile().filter(|_| format != Some(PixelFormat::CMYK32));
     Ok((Pixels { width: target_width as usize, height: target_height as usize, samples, profile }, orientation))
 }
 
@@ -67,17 +69,20 @@ pub(crate) fn refuse_what_cannot_be_decoded(jpeg: &[u8], header: &Header) -> Res
     Err(PictureError::Unsupported(reason))
 }
 
-fn resize(samples: Vec<u8>, pixel_type: PixelType, from: (u32, u32), to: (u32, u32)) -> Result<Vec<u8>, PictureError> {
+/// Pixels of three samples, whatever they are: of the resizer only what is needed for them is built. For all its types it would be a
+/// quarter of the whole library.
+fn resize(samples: Vec<u8>, from: (u32, u32), to: (u32, u32)) -> Result<Vec<u8>, PictureError> {
+    const SAMPLES: usize = 3;
     if from == to {
         return Ok(samples);
     }
     let unexpected = |error: &dyn std::fmt::Display| PictureError::Broken(format!("it could not be resized ({error})"));
-    let source = ImageRef::new(from.0, from.1, &samples, pixel_type).map_err(|error| unexpected(&error))?;
-    let mut resized = Image::new(to.0, to.1, pixel_type);
-    // The fourth sample is black ink, not transparency.
+    let source = TypedImageRef::<U8x3>::from_buffer(from.0, from.1, &samples).map_err(|error| unexpected(&error))?;
+    let mut resized = vec![0; to.0 as usize * to.1 as usize * SAMPLES];
+    let mut target = TypedImage::<U8x3>::from_buffer(to.0, to.1, &mut resized).map_err(|error| unexpected(&error))?;
     let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::CatmullRom)).use_alpha(false);
-    Resizer::new().resize(&source, &mut resized, Some(&options)).map_err(|error| unexpected(&error))?;
-    Ok(resized.into_vec())
+    Resizer::new().resize_typed(&source, &mut target, &options).map_err(|error| unexpected(&error))?;
+    Ok(resized)
 }
 
 /// Ink to light. Few receivers can show a JPEG in inks, so it is sent in colours of light.

@@ -8,7 +8,9 @@ mod tests;
 
 use std::thread;
 
-use jpeg_encoder::{ChromaSubsamplingMethod, ColorType, Encoder, EncodingError, SamplingFactor};
+use jpeg_encoder::{
+    ChromaSubsamplingMethod, Encoder, EncodingError, ImageBuffer, JpegColorType, SamplingFactor, rgb_to_ycbcr,
+};
 
 use crate::error::PictureError;
 use crate::header::{next_marker, segment};
@@ -34,8 +36,8 @@ pub(crate) fn encode_at(pixels: &Pixels, quality: u8) -> Result<Vec<u8>, Picture
     let width = u16::try_from(pixels.width).map_err(|_| too_large())?;
     let height = u16::try_from(pixels.height).map_err(|_| too_large())?;
     let (samples, color_type) = match &pixels.samples {
-        Samples::Grey(samples) => (samples, ColorType::Luma),
-        Samples::Rgb(samples) => (samples, ColorType::Rgb),
+        Samples::Grey(samples) => (samples, JpegColorType::Luma),
+        Samples::Rgb(samples) => (samples, JpegColorType::Ycbcr),
     };
     let profile = pixels.profile.as_deref();
     let whole = Part { samples, width, height, color_type, profile, restart_interval: 0, quality };
@@ -50,7 +52,8 @@ struct Part<'a> {
     samples: &'a [u8],
     width: u16,
     height: u16,
-    color_type: ColorType,
+    /// As the JPEG has it: the samples are grey, or red, green, and blue.
+    color_type: JpegColorType,
     profile: Option<&'a [u8]>,
     /// 0 is never.
     restart_interval: u16,
@@ -59,6 +62,11 @@ struct Part<'a> {
 
 impl Part<'_> {
     fn encode(&self) -> Result<Vec<u8>, EncodingError> {
+        let samples_per_pixel = if self.color_type == JpegColorType::Luma { 1 } else { 3 };
+        let required = usize::from(self.width) * usize::from(self.height) * samples_per_pixel;
+        if self.samples.len() < required {
+            return Err(EncodingError::BadImageData { length: self.samples.len(), required });
+        }
         let mut jpeg = Vec::with_capacity(self.samples.len() / 8);
         let mut encoder = Encoder::new(&mut jpeg, self.quality);
         encoder.set_sampling_factor(SamplingFactor::F_2_2);
@@ -67,7 +75,7 @@ impl Part<'_> {
         if let Some(profile) = self.profile {
             encoder.add_icc_profile(profile)?;
         }
-        encoder.encode(self.samples, self.width, self.height, self.color_type)?;
+        encoder.encode_image(*self)?;
         Ok(jpeg)
     }
 
@@ -94,9 +102,38 @@ impl Part<'_> {
         let restart_interval = u16::try_from(mcu_rows * usize::from(self.width).div_ceil(MCU)).ok()?;
         let upper_samples = usize::from(upper_height) * usize::from(self.width) * 3;
         let (upper, lower) =
-            self.samples.split_at_checked(upper_samples).filter(|_| self.color_type == ColorType::Rgb)?;
+            self.samples.split_at_checked(upper_samples).filter(|_| self.color_type == JpegColorType::Ycbcr)?;
         let part = |samples, height| Part { samples, height, restart_interval, ..*self };
         Some((part(upper, upper_height), part(lower, lower_height)))
+    }
+}
+
+/// Both kinds of pixels by one type, instead of the nine that the encoder knows: each is a copy of the whole encoder.
+impl ImageBuffer for Part<'_> {
+    fn get_jpeg_color_type(&self) -> JpegColorType {
+        self.color_type
+    }
+
+    fn width(&self) -> u16 {
+        self.width
+    }
+
+    fn height(&self) -> u16 {
+        self.height
+    }
+
+    /// One plane after the other: a loop over one is worked on several pixels at a time.
+    fn fill_buffers(&self, row: u16, [luma, blueness, redness, _]: &mut [Vec<u8>; 4]) {
+        let row = usize::from(row) * usize::from(self.width);
+        let pixels = row..row + usize::from(self.width);
+        if self.color_type == JpegColorType::Luma {
+            luma.extend_from_slice(&self.samples[pixels]);
+            return;
+        }
+        let pixels = &self.samples.as_chunks().0[pixels];
+        luma.extend(pixels.iter().map(|&[red, green, blue]| rgb_to_ycbcr(red, green, blue).0));
+        blueness.extend(pixels.iter().map(|&[red, green, blue]| rgb_to_ycbcr(red, green, blue).1));
+        redness.extend(pixels.iter().map(|&[red, green, blue]| rgb_to_ycbcr(red, green, blue).2));
     }
 }
 

@@ -19,7 +19,7 @@ pub use self::collection::{Opened, export_all, export_sealed, is_the_same, open}
 pub use self::sealed::{LEAST_CHARACTERS, RANDOM_BYTES};
 
 use self::blank::{blank_data, blank_header, blank_headers, blank_oauth_header, origin_of};
-use super::HookConfig;
+use super::{HookConfig, reading};
 use crate::ids::HookId;
 use crate::import;
 use crate::problem::Problem;
@@ -148,8 +148,7 @@ fn from_fields(mut fields: Map<String, Value>, id: HookId) -> Result<HookConfig,
     fields.insert("id".to_owned(), Value::String(id.to_string()));
     // Notes are this program's own word to the user: a file has none to say.
     fields.shift_remove("notes");
-    serde_path_to_error::deserialize(Value::Object(fields))
-        .map_err(|error| problem_of(&error.path().to_string(), &error.inner().to_string()))
+    reading::read(Value::Object(fields)).map_err(|misfit| problem_of(&misfit.path, &misfit.what))
 }
 
 /// The one hook of an old file. Its template's own name, if it was given one, becomes the hook's.

@@ -15,8 +15,8 @@ use url::Url;
 
 use super::pattern::take_apart;
 use super::{Ask, How, Kind, Service, all};
-use crate::hook::HookConfig;
 use crate::hook::follow_up::Mode;
+use crate::hook::{HookConfig, reading};
 use crate::ids::HookId;
 use crate::secret::Secret;
 use crate::template::VALUE;
@@ -277,7 +277,7 @@ fn draft(name: &str, hook: &Map<String, Value>, values: &Answers, events: &[Topi
         };
         fields.insert(field.to_owned(), value);
     }
-    let mut config: HookConfig = serde_json::from_value(Value::Object(fields)).ok()?;
+    let mut config: HookConfig = reading::read(Value::Object(fields)).ok()?;
     config.jinja = true;
     config.signing.keys.retain(Secret::is_set);
     let wanted: HashSet<Topic> = events.iter().copied().collect();
