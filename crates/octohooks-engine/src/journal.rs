@@ -208,6 +208,13 @@ impl Journal {
         self.lock().entries.iter().rev().take(limit).cloned().collect()
     }
 
+    /// The newest in memory that stands as asked for, as soon as there is one; `None` when there is none in time.
+    pub fn wait_for(&self, timeout: Duration, is_it: impl Fn(&Entry) -> bool) -> Option<Entry> {
+        let find = |state: &Latest| state.entries.iter().rev().find(|entry| is_it(entry)).cloned();
+        let waited = self.changed.wait_timeout_while(self.lock(), timeout, |state| find(state).is_none());
+        find(&waited.unwrap_or_else(PoisonError::into_inner).0)
+    }
+
     /// The latest delivery of a hook that was not skipped, and how many of its deliveries are on their way.
     pub fn of_hook(&self, hook: HookId) -> (Option<Entry>, usize) {
         let state = self.lock();

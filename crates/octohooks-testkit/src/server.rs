@@ -2,8 +2,9 @@
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -17,7 +18,7 @@ use crate::script::{Script, Step};
 #[derive(Debug)]
 pub struct RudeServer {
     address: SocketAddr,
-    memory: Arc<Mutex<Memory>>,
+    memory: Arc<Memory>,
     ended: watch::Receiver<usize>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
@@ -25,8 +26,25 @@ pub struct RudeServer {
 
 #[derive(Debug, Default)]
 struct Memory {
+    seen: Mutex<Seen>,
+    came: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Seen {
     connections: usize,
     requests: Vec<Received>,
+}
+
+impl Memory {
+    fn lock(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn keep(&self, request: Received) {
+        self.lock().requests.push(request);
+        self.came.notify_all();
+    }
 }
 
 /// A request as it came over the wire.
@@ -88,12 +106,20 @@ impl RudeServer {
 
     /// Every request that was read to its end, in order.
     pub fn requests(&self) -> Vec<Received> {
-        self.memory.lock().unwrap_or_else(PoisonError::into_inner).requests.clone()
+        self.memory.lock().requests.clone()
+    }
+
+    /// The same, once there are so many; `None` when there are not that many in time.
+    pub fn wait_for_requests(&self, count: usize, patience: Duration) -> Option<Vec<Received>> {
+        let waited =
+            self.memory.came.wait_timeout_while(self.memory.lock(), patience, |seen| seen.requests.len() < count);
+        let (seen, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        (seen.requests.len() >= count).then(|| seen.requests.clone())
     }
 
     /// How many connections were accepted.
     pub fn connections(&self) -> usize {
-        self.memory.lock().unwrap_or_else(PoisonError::into_inner).connections
+        self.memory.lock().connections
     }
 
     /// How many connections have come to their end, by whatever side.
@@ -112,7 +138,7 @@ impl RudeServer {
         let listener = std::net::TcpListener::bind(at).expect("a free port");
         listener.set_nonblocking(true).expect("a listener that does not block");
         let address = listener.local_addr().expect("it is bound");
-        let memory = Arc::new(Mutex::new(Memory::default()));
+        let memory = Arc::new(Memory::default());
         let (stop, stopped) = oneshot::channel();
         let (ending, ended) = watch::channel(0);
         let remembers = Arc::clone(&memory);
@@ -147,15 +173,15 @@ async fn accept(
     listener: TcpListener,
     scripts: Vec<Script>,
     acceptor: Option<TlsAcceptor>,
-    memory: Arc<Mutex<Memory>>,
+    memory: Arc<Memory>,
     ending: watch::Sender<usize>,
 ) {
     let mut connections = tokio::task::JoinSet::new();
     while let Ok((stream, _)) = listener.accept().await {
         let index = {
-            let mut memory = memory.lock().unwrap_or_else(PoisonError::into_inner);
-            memory.connections += 1;
-            memory.connections - 1
+            let mut seen = memory.lock();
+            seen.connections += 1;
+            seen.connections - 1
         };
         let script = scripts.get(index).or(scripts.last()).cloned().unwrap_or_default();
         let (acceptor, memory, ending) = (acceptor.clone(), Arc::clone(&memory), ending.clone());
@@ -171,7 +197,7 @@ async fn serve(
     stream: TcpStream,
     script: Script,
     acceptor: Option<TlsAcceptor>,
-    memory: Arc<Mutex<Memory>>,
+    memory: Arc<Memory>,
 ) -> io::Result<()> {
     stream.set_nodelay(true)?;
     match acceptor {
@@ -194,7 +220,7 @@ async fn serve(
 }
 
 /// Whether the connection is to be reset.
-async fn follow<S>(stream: &mut S, script: Script, memory: &Mutex<Memory>) -> io::Result<bool>
+async fn follow<S>(stream: &mut S, script: Script, memory: &Memory) -> io::Result<bool>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
@@ -202,7 +228,7 @@ where
         match step {
             Step::ReadRequest => {
                 let request = read_request(stream).await?;
-                memory.lock().unwrap_or_else(PoisonError::into_inner).requests.push(request);
+                memory.keep(request);
             }
             Step::ReadSome => drop(stream.read(&mut [0; 4096]).await?),
             Step::Write(bytes) => write(stream, &bytes).await?,

@@ -63,7 +63,8 @@ impl Bench {
 
     /// The newest delivery that is as asked for.
     pub(crate) fn delivery(&self, what: &str, is_it: impl Fn(&Entry) -> bool) -> Entry {
-        until(what, || self.engine.journal().latest(100).into_iter().find(|entry| is_it(entry)))
+        let found = self.engine.journal().wait_for(PATIENCE, is_it);
+        found.unwrap_or_else(|| panic!("{what} has not come within {PATIENCE:?}"))
     }
 
     /// The shell gives the picture that the engine asks for next.
@@ -124,7 +125,8 @@ pub(crate) fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
 
 /// Waits for so many requests and gives them all.
 pub(crate) fn received(server: &RudeServer, count: usize) -> Vec<Received> {
-    until(&format!("{count} requests"), || Some(server.requests()).filter(|requests| requests.len() >= count))
+    let requests = server.wait_for_requests(count, PATIENCE);
+    requests.unwrap_or_else(|| panic!("{count} requests have not come within {PATIENCE:?}"))
 }
 
 pub(crate) fn json_of(request: &Received) -> Value {
