@@ -1,4 +1,5 @@
-//! Deliveries made ready for a lane, and for the outbox: fresh ones, and those that waited before a restart.
+//! A delivery with all that it takes along its way, and how it is made ready for a lane and for the outbox: fresh, sent again, or
+//! waiting since before a restart.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
@@ -10,16 +11,74 @@ use octohooks_core::ids::{DeliveryId, HookId};
 use octohooks_core::matching::Match;
 use octohooks_core::moment::{BootId, Now, Stamp};
 use octohooks_core::parcel::Parcel;
-use octohooks_core::queue::{Kind, Place, Waiting};
+use octohooks_core::queue::{self, Kind, Place, Waiting};
 use octohooks_core::schedule::Class;
-use octohooks_store::event::{NewDelivery, NewEvent, PendingEvent, Stamp as StoredStamp};
+use octohooks_store::event::{NewDelivery, NewEvent, PendingEvent, Stamp as StoredStamp, Standing, Token};
 use octohooks_store::outbox::{Committed, Outbox};
 use octohooks_store::reply::Reply;
+use tokio::time::Instant;
 
 use crate::enrich::Asked;
-use crate::journal::Entry;
-use crate::lane::{Cargo, Item, entry_of};
+use crate::journal::{AttemptRecord, Entry, State, WAITS_FOR_ITS_TURN};
 use crate::roster::Roster;
+
+/// A delivery on its way through a lane.
+pub(crate) type Item = queue::Waiting<Cargo>;
+
+/// What is needed to send a delivery and to settle what became of it.
+#[derive(Debug, Clone)]
+pub(crate) struct Cargo {
+    pub(crate) parcel: Parcel,
+    pub(crate) asked: Asked,
+    /// The right to finish it in the outbox; `None` for what is not stored.
+    pub(crate) token: Option<Token>,
+    /// Whether the attempt under way was signed while nothing vouched for the clock.
+    pub(crate) clock_doubtful: bool,
+    /// How old the event was when a user asked for it to be sent again.
+    pub(crate) age_when_asked: Option<Duration>,
+    /// Whether the clock that it was stamped by was right is not known.
+    pub(crate) stamped_in_doubt: bool,
+    /// Older ones of its hook come first: it is read from the outbox in its turn, if the outbox has it.
+    pub(crate) read_later: bool,
+    /// Why it goes without its picture from now on: the receiver has refused that, and would have taken the rest.
+    pub(crate) without_picture: Option<String>,
+    /// How many attempts there were before this try, of which a refused picture is the first half.
+    pub(crate) attempts_before: u32,
+    /// When it could have gone, had nothing else been in its way.
+    pub(crate) due: Instant,
+    /// What ends with it, because it tells of that as well.
+    pub(crate) also: Vec<Item>,
+    /// The attempt that has just ended, until it is known what follows.
+    pub(crate) tried: Option<AttemptRecord>,
+    pub(crate) entry: Entry,
+}
+
+impl Cargo {
+    /// What can go at once.
+    pub(crate) fn new(entry: Entry, parcel: Parcel, asked: Asked, stamped_in_doubt: bool) -> Self {
+        Self {
+            parcel,
+            asked,
+            token: None,
+            clock_doubtful: false,
+            age_when_asked: None,
+            stamped_in_doubt,
+            read_later: false,
+            without_picture: None,
+            attempts_before: 0,
+            due: Instant::now(),
+            also: Vec::new(),
+            tried: None,
+            entry,
+        }
+    }
+
+    /// How it stands for the outbox, as long as nothing failed.
+    pub(crate) fn standing(&self, repeats: u32) -> Standing {
+        let (attempts, age_when_asked) = (self.parcel.attempts, self.age_when_asked);
+        Standing { attempts, repeats, age_when_asked, ..Standing::default() }
+    }
+}
 
 /// Deliveries of one event, and the ticket that comes once it is stored; none for what is not stored.
 pub(crate) struct Fresh {
@@ -130,6 +189,29 @@ pub(crate) fn restored(
         items.push(restored);
     }
     items
+}
+
+/// A new entry of the journal.
+pub(crate) fn entry_of(parcel: &Parcel, hook: &Hook) -> Entry {
+    let matched = &parcel.matched;
+    Entry {
+        id: parcel.id,
+        event_id: matched.event.id,
+        hook_id: matched.hook,
+        hook_name: hook.name.clone(),
+        topic: match matched.subscription {
+            Subscription::Topic(topic) => topic.title().to_owned(),
+            Subscription::CustomEvent => "Custom Event".to_owned(),
+        },
+        event: matched.event.name.clone(),
+        at: matched.event.at,
+        state: State::Waiting,
+        status: None,
+        attempts: parcel.attempts,
+        message: WAITS_FOR_ITS_TURN.to_owned(),
+        next_at: None,
+        answer: None,
+    }
 }
 
 /// A moment as the outbox notes it. A wall clock that nothing vouched for shows by a negative monotonic time.

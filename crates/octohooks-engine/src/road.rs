@@ -30,10 +30,10 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 
-use crate::cargo::{self, Fresh};
+use crate::cargo::{self, Fresh, Item, entry_of};
 use crate::enrich::Enricher;
 use crate::journal::{Entry, State};
-use crate::lane::{Item, Message, entry_of};
+use crate::lane::Message;
 use crate::notice::Level;
 use crate::resend::Again;
 use crate::running_job::RunningJob;

@@ -12,10 +12,10 @@ use serde_json::json;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use crate::cargo::Item;
 use crate::clock::Clock;
 use crate::dispatch::Dispatcher;
 use crate::journal::Journal;
-use crate::lane::Item;
 use crate::messages::MessageBook;
 use crate::notice::{Level, Notice, Notices, Right};
 use crate::recent::Recent;

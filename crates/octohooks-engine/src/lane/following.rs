@@ -8,7 +8,8 @@ use octohooks_core::template::text_of;
 use octohooks_core::topic::Topic;
 use serde_json::Value;
 
-use super::{Item, Lane};
+use super::Lane;
+use crate::cargo::Item;
 use crate::dispatch::Sent;
 
 impl Lane {

@@ -12,7 +12,8 @@ use octohooks_core::ids::DeliveryId;
 use octohooks_core::moment::Now;
 use octohooks_core::quiet::Verdict;
 
-use super::{Item, Lane};
+use super::Lane;
+use crate::cargo::Item;
 use crate::journal::State;
 
 /// While clocks may be put forward or back, the end of quiet hours is looked at again this often.

@@ -16,7 +16,8 @@ use octohooks_core::status::name_of;
 use octohooks_store::event::Standing as Stored;
 use tokio::time::Instant;
 
-use super::{EndpointKey, Item, Lane};
+use super::{EndpointKey, Lane};
+use crate::cargo::Item;
 use crate::dispatch::{Refused, Sent, What};
 use crate::journal::{AttemptRecord, PhaseMillis, State};
 use crate::notice::Level;

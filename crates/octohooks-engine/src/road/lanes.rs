@@ -10,8 +10,9 @@ use octohooks_core::queue::Why;
 use tokio::sync::mpsc;
 use tokio_util::task::TaskTracker;
 
+use crate::cargo::Item;
 use crate::journal::State;
-use crate::lane::{EndpointKey, Item, Lane, Message};
+use crate::lane::{EndpointKey, Lane, Message};
 use crate::surroundings::Surroundings;
 
 /// As many deliveries are on their way into one lane's queue at once.
