@@ -1,52 +1,40 @@
 //! Hours without a receiver, simulated: what arrives afterwards is what a person would want to read. Real sockets and real
 //! files; only time is not real.
 
-use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
 use octohooks_core::daytime::SpanConfig;
 use octohooks_core::event::Context;
 use octohooks_core::hook::{CustomEvent, HookConfig};
-use octohooks_core::moment::BootId;
 use octohooks_core::observation::Sight;
 use octohooks_core::quiet::QuietConfig;
 use octohooks_core::time::UnixMillis;
-use octohooks_engine::clock::{Clock, Simulated};
-use octohooks_engine::engine::World;
 use octohooks_engine::journal::{Filter, State};
 use octohooks_engine::{Engine, Options};
 use octohooks_testkit::{DeadPort, RudeServer, Script, answer};
 use serde_json::{Value, json};
 
-use crate::support::{context, json_of, options, received, until};
+use crate::support::{Time, context, json_of, options, received, until};
 
 const HOUR: u64 = 3600;
 
 /// An engine whose time passes when it is told to.
 struct Simulation {
     engine: Engine,
-    clock: &'static Simulated,
+    time: Time,
     second: u64,
-    /// While a blocking task runs, the runtime's clock does not move by itself.
-    _holds_the_clock: Sender<()>,
 }
 
 impl Simulation {
-    fn new(options: Options, wall: UnixMillis, synchronised: bool) -> Self {
-        let clock: &'static Simulated =
-            Box::leak(Box::new(Simulated::new(wall, synchronised, BootId::from_bytes([7; 16]))));
-        let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build();
-        let engine = Engine::start_in(options, World { clock: Clock::simulated(clock), runtime }).unwrap();
-        let (keeper, held) = channel::<()>();
-        engine.block_on(async { drop(tokio::task::spawn_blocking(move || held.recv())) });
-        Self { engine, clock, second: 0, _holds_the_clock: keeper }
+    fn new(options: Options, wall: UnixMillis) -> Self {
+        let (engine, time) = Time::start(options, wall);
+        Self { engine, time, second: 0 }
     }
 
     /// A second passes, and everything happens that happens in it.
     fn pass_a_second(&mut self) {
         self.second += 1;
-        self.clock.pass(Duration::from_secs(1));
-        self.engine.block_on(tokio::time::advance(Duration::from_secs(1)));
+        self.time.pass(&self.engine, Duration::from_secs(1));
         self.settle();
     }
 
@@ -76,7 +64,7 @@ impl Simulation {
 fn after_six_hours_of_outage_with_progress_every_second_a_person_reads_what_matters() {
     let folder = tempfile::tempdir().unwrap();
     let dead = DeadPort::new();
-    let mut simulation = Simulation::new(options(folder.path(), Value::Null), UnixMillis(1_800_000_000_000), true);
+    let mut simulation = Simulation::new(options(folder.path(), Value::Null), UnixMillis(1_800_000_000_000));
     let mut hook = HookConfig::new(simulation.engine.new_hook_id());
     hook.url = format!("http://127.0.0.1:{}/hook", dead.port());
     hook.data = r#"["@topic", "@percentCompleteMilestone", "@late", "@repeats", "@extra.z"]"#.to_owned();
@@ -146,7 +134,7 @@ fn when_quiet_hours_end_what_was_held_is_told_in_one_message() {
     let folder = tempfile::tempdir().unwrap();
     let server = RudeServer::start([Script::answering(answer("200 OK", &[], ""))]);
     // 08:00 in UTC.
-    let mut simulation = Simulation::new(options(folder.path(), Value::Null), UnixMillis(1_800_000_000_000), true);
+    let mut simulation = Simulation::new(options(folder.path(), Value::Null), UnixMillis(1_800_000_000_000));
     let mut hook = HookConfig::new(simulation.engine.new_hook_id());
     hook.url = format!("http://127.0.0.1:{}/hook", server.port());
     hook.data = r#"["@topic", "@message"]"#.to_owned();

@@ -20,7 +20,10 @@ use octohooks_testkit::{Received, RudeServer, Script, answer};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::support::{Bench, tiny_jpeg, until};
+use crate::support::{Bench, Time, tiny_jpeg, until};
+
+/// What asks for a pause and does not say how long is left alone for as long.
+const PAUSE: Duration = Duration::from_secs(5);
 
 #[derive(Deserialize)]
 struct Case {
@@ -111,7 +114,7 @@ fn answers_as_documented(service: &Service) {
         body: r#"{"access_token": "tok-1234", "expires_in": 3600}"#.to_owned(),
         is: String::new(),
     })]);
-    let bench = Bench::new();
+    let (bench, time) = Bench::in_time_of_its_own();
     let mut stubbed = Vec::new();
     for told in &case.told {
         for with_picture in [false, true] {
@@ -135,12 +138,12 @@ fn answers_as_documented(service: &Service) {
         let tried = attempts(&bench, entry);
         assert_eq!(tried[0].status, Some(one.told.status), "{}: {}", one.name, tried[0].message);
         assert_is_what_the_service_wants(service, one, &one.stub.requests()[0]);
-        follow(&bench, one, entry, &tried);
+        follow(&bench, &time, one, entry, &tried);
     }
 }
 
 /// What becomes of the delivery.
-fn follow(bench: &Bench, one: &Stubbed, entry: &Entry, tried: &[AttemptRecord]) {
+fn follow(bench: &Bench, time: &Time, one: &Stubbed, entry: &Entry, tried: &[AttemptRecord]) {
     let Stubbed { told, name, stub, .. } = one;
     let is_about_picture = one.carries_picture() && [400, 413, 415, 422].contains(&told.status) && told.is == "refused";
     if is_about_picture {
@@ -155,7 +158,7 @@ fn follow(bench: &Bench, one: &Stubbed, entry: &Entry, tried: &[AttemptRecord]) 
         "delivered" => {
             assert_eq!((entry.state, entry.attempts), (State::Delivered, 1), "{name}: {}", entry.message);
             if let Some(pause) = pause {
-                the_next_one_waits(bench, one, pause);
+                the_next_one_waits(bench, time, one, pause);
             }
         }
         "gone" => {
@@ -163,13 +166,20 @@ fn follow(bench: &Bench, one: &Stubbed, entry: &Entry, tried: &[AttemptRecord]) 
             let (_, why) = bench.engine.standing(one.hook);
             assert!(why.is_some_and(|why| why.contains("410")), "{name} goes on");
         }
-        "refused" | "later" | "too many" => arrives_later(bench, one, entry, tried, pause),
+        "refused" | "later" | "too many" => arrives_later(bench, time, one, entry, tried, pause),
         other => panic!("{name}: {other}"),
     }
 }
 
 /// It is kept, says why and until when, and arrives under the same id once the service takes it.
-fn arrives_later(bench: &Bench, one: &Stubbed, entry: &Entry, tried: &[AttemptRecord], pause: Option<Duration>) {
+fn arrives_later(
+    bench: &Bench,
+    time: &Time,
+    one: &Stubbed,
+    entry: &Entry,
+    tried: &[AttemptRecord],
+    pause: Option<Duration>,
+) {
     let Stubbed { told, name, stub, hook, .. } = one;
     assert!(!tried[0].message.is_empty(), "{name} does not say why");
     let is_long = pause.is_some_and(|pause| pause >= Duration::from_secs(5));
@@ -187,6 +197,7 @@ fn arrives_later(bench: &Bench, one: &Stubbed, entry: &Entry, tried: &[AttemptRe
         return;
     }
     bench.engine.try_now(*hook);
+    pass(bench, time, PAUSE);
     let arrived = of_hook(bench, *hook, &format!("{name}, {}", entry.message), |now| {
         now.id == entry.id && now.state == State::Delivered
     });
@@ -202,9 +213,10 @@ fn arrives_later(bench: &Bench, one: &Stubbed, entry: &Entry, tried: &[AttemptRe
 }
 
 /// The last one that was allowed: what comes after it waits, and says why.
-fn the_next_one_waits(bench: &Bench, one: &Stubbed, pause: Duration) {
+fn the_next_one_waits(bench: &Bench, time: &Time, one: &Stubbed, pause: Duration) {
     bench.event_with("SomethingElse", json!({}));
     let waits = of_hook(bench, one.hook, "the next one", |entry| entry.event == "SomethingElse");
+    pass(bench, time, pause);
     let arrived = of_hook(bench, one.hook, "the next one's arrival", |entry| {
         entry.id == waits.id && entry.state == State::Delivered
     });
@@ -237,6 +249,18 @@ fn first_ends(bench: &Bench, stubbed: &[Stubbed]) -> HashMap<HookId, Entry> {
         Some(()).filter(|()| have_all_ended)
     });
     ends
+}
+
+/// Nothing is under way when time passes: it would seem to take that long.
+fn pass(bench: &Bench, time: &Time, span: Duration) {
+    until("the end of what is under way", || {
+        let is_busy = bench.engine.journal().latest(100).iter().any(|entry| entry.state == State::Sending);
+        if is_busy {
+            answer_as_a_shell(bench);
+        }
+        Some(()).filter(|()| !is_busy)
+    });
+    time.pass(&bench.engine, span);
 }
 
 /// Without a shell that answers, each event would wait for its picture until it is too late. Whatever happens is a notice, so

@@ -1,13 +1,18 @@
-//! An engine in a folder of its own, hooks by a closure, and waiting for what happens, bounded.
+//! An engine in a folder of its own, hooks by a closure, and waiting for what happens, bounded. Where time has to pass, a test can
+//! have it pass.
 
 use std::path::Path;
+use std::sync::mpsc::{Sender, channel};
 use std::time::{Duration, Instant};
 
 use octohooks_core::event::{Context, Printer};
 use octohooks_core::hook::HookConfig;
+use octohooks_core::moment::BootId;
 use octohooks_core::observation::Sight;
 use octohooks_core::picture::PictureConfig;
-use octohooks_engine::engine::VERSION;
+use octohooks_core::time::UnixMillis;
+use octohooks_engine::clock::{Clock, Simulated};
+use octohooks_engine::engine::{VERSION, World};
 use octohooks_engine::journal::{Entry, State};
 use octohooks_engine::notice::Notice;
 use octohooks_engine::{Engine, Options, Shot};
@@ -16,6 +21,30 @@ use serde_json::{Value, json};
 
 /// Nothing on this machine takes longer.
 const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Time that passes for an engine when a test says so, and not else.
+pub(crate) struct Time {
+    clock: &'static Simulated,
+    /// While a blocking task runs, the runtime's clock does not move by itself.
+    _holds_the_clock: Sender<()>,
+}
+
+impl Time {
+    /// An engine in a world of this time.
+    pub(crate) fn start(options: Options, wall: UnixMillis) -> (Engine, Self) {
+        let clock: &'static Simulated = Box::leak(Box::new(Simulated::new(wall, true, BootId::from_bytes([7; 16]))));
+        let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build();
+        let engine = Engine::start_in(options, World { clock: Clock::simulated(clock), runtime }).unwrap();
+        let (keeper, held) = channel::<()>();
+        engine.block_on(async { drop(tokio::task::spawn_blocking(move || held.recv())) });
+        (engine, Self { clock, _holds_the_clock: keeper })
+    }
+
+    pub(crate) fn pass(&self, engine: &Engine, span: Duration) {
+        self.clock.pass(span);
+        engine.block_on(tokio::time::advance(span));
+    }
+}
 
 /// An engine and its folder.
 pub(crate) struct Bench {
@@ -26,6 +55,13 @@ pub(crate) struct Bench {
 impl Bench {
     pub(crate) fn new() -> Self {
         Self::in_folder(tempfile::tempdir().unwrap(), Value::Null)
+    }
+
+    /// For which time passes when the test says so.
+    pub(crate) fn in_time_of_its_own() -> (Self, Time) {
+        let folder = tempfile::tempdir().unwrap();
+        let (engine, time) = Time::start(options(folder.path(), Value::Null), UnixMillis(1_800_000_000_000));
+        (Self { engine, folder }, time)
     }
 
     pub(crate) fn in_folder(folder: tempfile::TempDir, old_settings: Value) -> Self {
