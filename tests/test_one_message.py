@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from harness import Behaviour, Client, Receiver, Webcam, gcode
+from harness import Behaviour, Client, Receiver, Start, Webcam, gcode
 from harness.receiver import Received
 from harness.webcam import FURTHER, SMALL, size_of
 
@@ -41,6 +41,19 @@ class Discord:
         gone = {"message": "Unknown Message", "code": 10008}
         self.receiver.answers(self.message(number), Behaviour.of_json(gone, status=404))
 
+    def goes_down(self) -> None:
+        """It answers nothing to changes of its first message until `comes_back`."""
+        self.receiver.answers(self.message(1), Behaviour(status=503))
+
+    def comes_back(self) -> None:
+        """It takes changes of its first message again."""
+        self.receiver.answers(self.message(1), Behaviour.of_json({"id": "1"}))
+
+    def taken(self) -> list[tuple[str, str, str]]:
+        """What was heard and not refused, progress left out."""
+        answered = zip(self.receiver, self.heard(), strict=True)
+        return [heard for one, heard in answered if one.answered == 200 and heard[2] != "**Print Progress**"]
+
     def heard(self) -> list[tuple[str, str, str]]:
         """Method, path behind the webhook's, and the first line of each message, in order."""
         return [
@@ -52,16 +65,18 @@ class Discord:
         self.receiver.wait_for(where=lambda one: payload(one)["content"].startswith(f"**{topic}**"), timeout=60)
 
 
-def _hook(admin: Client, receiver: Receiver, **picture: Any) -> dict[str, Any]:
+def _hook(
+    admin: Client, receiver: Receiver, mode: str = "change", more: tuple[str, ...] = (), **picture: Any
+) -> dict[str, Any]:
     """What the page makes of the answers for Discord, sent to this machine."""
     wish = {
         "answers": {"webhook": f"https://discord.com/api/webhooks/{NUMBER}/{TOKEN}"},
-        "events": ["print_started", "print_progress", "print_done"],
-        "follow_up": "change",
+        "events": ["print_started", "print_progress", "print_done", *more],
+        "follow_up": mode,
         "picture": bool(picture),
     }
     hook = admin.api("POST", "/services/discord/draft", json=wish)["hook"]
-    assert (hook["follow_up"]["mode"], hook["progress_interval_percent"]) == ("change", 5)
+    assert (hook["follow_up"]["mode"], hook["progress_interval_percent"]) == (mode, 5)
     here = json.loads(json.dumps(hook).replace("https://discord.com", receiver.url("").rstrip("/")))
     here["picture"] = here.get("picture", {}) | picture
     return dict(admin.api("POST", "/hooks", json=here | {"progress_interval_percent": 20}, expect=201))
@@ -147,3 +162,38 @@ def test_a_change_of_telegram_takes_one_picture_and_the_delivery_says_so(
         assert [name for name, part in sent.multipart().items() if part.filename] == ["photo"]
     told = admin.wait_for_delivery(topic="Print Progress", state="delivered")
     assert "1 of 2 pictures went along: there is no room for more." in told["message"]
+
+
+def test_a_kill_amid_a_print_forgets_no_message(start: Start, receiver: Receiver, another_receiver: Receiver) -> None:
+    server = start()
+    admin = server.admin
+    with_sound, silent = Discord(receiver), Discord(another_receiver)
+    _hook(admin, receiver, "change", ("print_paused", "print_interrupted"))
+    _hook(admin, another_receiver, "change_all", ("print_paused", "print_interrupted"))
+    admin.upload_and_print(gcode.paced(400), "killed.gcode")
+    for discord in (with_sound, silent):
+        discord.wait_for("Print Started")
+    book = server.data_folder / "state" / "messages.json"
+    admin.wait_for("both messages being written down", lambda: book.exists() and len(json.loads(book.read_text())) == 2)
+    for discord in (with_sound, silent):
+        discord.goes_down()
+    admin.pause()
+    for discord in (with_sound, silent):
+        discord.wait_for("Print Paused")
+    admin.wait_for("both waiting", lambda: admin.status()["counts"]["waiting"] == 2)
+
+    server.kill()
+    for discord in (with_sound, silent):
+        discord.comes_back()
+    server.start()
+    for discord in (with_sound, silent):
+        discord.wait_for("Print Interrupted")
+    before = [("POST", "", "**Print Started**"), ("PATCH", "/messages/1", "**Print Paused**")]
+    assert with_sound.taken() == [*before, ("POST", "", "**Print Interrupted**")]
+    assert silent.taken() == [*before, ("PATCH", "/messages/1", "**Print Interrupted**")]
+
+    server.admin.upload_and_print(gcode.tiny(), "next.gcode")
+    for discord in (with_sound, silent):
+        discord.wait_for("Print Done")
+    assert with_sound.taken()[3:] == [("POST", "", "**Print Started**"), ("POST", "", "**Print Done**")]
+    assert silent.taken()[3:] == [("POST", "", "**Print Started**"), ("PATCH", "/messages/2", "**Print Done**")]
