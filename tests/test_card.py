@@ -26,6 +26,43 @@ def _print_from_card(server: OctoPrintServer, receiver: Receiver) -> None:
     admin.wait_for_event("PrintStarted")
 
 
+def test_how_long_it_takes_is_what_the_printer_says(start: Start, receiver: Receiver) -> None:
+    server = start(Setup(settings={"feature": {"sdSupport": True}}))
+    left = {
+        "topic": "@topic",
+        "event": "@event",
+        "left": "@progress.printTimeLeft",
+        "eta": "@eta",
+        "layer": "@layer.number",
+    }
+    origin = {"origin": "@progress.printTimeLeftOrigin"}
+    asking = Listener(server.admin, receiver, events=("user_action_needed",), data=left | origin)
+    done = Listener(server.admin, receiver, events=("print_done",), data=left | origin)
+    _print_from_card(server, receiver)
+    # OctoPrint's own guess is a few seconds, so this hook begins to listen where the printer has said otherwise.
+    server.admin.printer_says("//action:notification Time Left 1h31m0s")
+    nearly = Listener(
+        server.admin,
+        receiver,
+        events=("print_progress",),
+        data=left | origin,
+        progress_interval_percent=0,
+        milestones={"minutes_before_end": "5"},
+    )
+    server.admin.printer_says("//action:notification Time Left 1h30m0s", "echo:busy: paused for user")
+    told = asking.wait_for("User Action Needed")
+    assert (told["left"], told["origin"]) == (5400, "printer")
+    assert told["eta"]
+    # A firmware without M73 repeats what it does not know.
+    server.admin.printer_says('echo:Unknown command: "M73 P95 R5 L7"')
+    told = nearly.wait_for("Print Progress")
+    assert (told["left"], told["origin"], told["layer"]) == (300, "printer", 7)
+    server.admin.wait_for_event("PrintDone", seconds=60)
+    [told] = done.settle()
+    assert len(nearly.settle()) == 1
+    assert told["left"] in (0, None), "what was said before has passed"
+
+
 def _told(admin: Client, listener: Listener) -> list[str]:
     admin.wait_for_event("PrintDone", seconds=60)
     return [body["topic"] for body in listener.settle()]

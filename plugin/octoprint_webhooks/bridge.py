@@ -29,8 +29,8 @@ EARLY_EVENTS = 256
 WITH_CONTEXT = 2
 """What `Engine.wants` answers when somebody needs to know the state of the printer as well."""
 
-SPEAKING_LETTERS = frozenset("eEbB/!lL")
-"""The first letters of lines that may say something: `echo:`, `busy:`, `//action:`, `Error:`, `!!`, `Layer`."""
+SPEAKING_LETTERS = frozenset("eEbB/!lLN")
+"""The first letters of lines that may say something: `echo:`, `busy:`, `//`, `Error:`, `!!`, `Layer`, `NORMAL`."""
 
 ERRORS = ("error:", "!!")
 """How lines begin by which firmware says an error. OctoPrint may be set to ignore it."""
@@ -40,6 +40,9 @@ SENT_AGAIN = ("line number", "linenumber", "checksum", "format error", "expected
 
 WANTING = ("paused for user", "action:", "runout", "out_of_filament")
 """What firmware says, in many spellings around it, when it wants a person; the engine takes a closer look."""
+
+TIME_LEFT = ("m73 ", "time left", "remaining in mins")
+"""What firmware says of how long a print from its card still takes; the engine takes a closer look."""
 
 TEMPERATURE = "plugin_webhooks_temperature"
 """What the engine calls it when a temperature is worth telling."""
@@ -256,7 +259,9 @@ def _says_something(line: str, engine: Engine) -> bool:
     """Whether the engine should look at a line, given in lower case."""
     if line.startswith(ERRORS):
         return not any(word in line for word in SENT_AGAIN)
-    return any(word in line for word in WANTING) or ("layer" in line and engine.wants_layers())
+    if any(word in line for word in WANTING) or ("layer" in line and engine.wants_layers()):
+        return True
+    return any(word in line for word in TIME_LEFT)
 
 
 def _work_off(tasks: SimpleQueue[_Task], complaints: Complaints) -> None:

@@ -82,6 +82,8 @@ pub struct Detector {
     layer: Option<u32>,
     /// The layer that the printer says itself.
     said_layer: Option<SaidLayer>,
+    /// How long the print still takes, as the printer says it.
+    said_left: Option<Duration>,
     errors: Errors,
     connected: bool,
     disconnecting_since: Option<UnixMillis>,
@@ -113,6 +115,7 @@ impl Detector {
             layers_asked_for: None,
             layer: None,
             said_layer: None,
+            said_left: None,
             errors: Errors::default(),
             connected: true,
             disconnecting_since: None,
@@ -153,8 +156,9 @@ impl Detector {
     /// What a sight means: none, one or several events, in order.
     pub fn observe(&mut self, seen: Observation, randomness: &mut dyn FnMut() -> Randomness) -> Vec<Event> {
         let Observation { at, sight, mut context } = seen;
-        let says_layer = matches!(&sight, Sight::SerialLine(line) if self.hear_layer(line, &context));
+        let says_place = matches!(&sight, Sight::SerialLine(line) if self.hear_place(line, &context));
         self.put_layer(&mut context);
+        self.put_time_left(&mut context);
         let context = Arc::new(context);
         let mut events = Vec::new();
         if self.errors.are_overdue(at) {
@@ -167,7 +171,7 @@ impl Detector {
             Sight::BusEvent { name, payload } => self.bus_event(at, &name, &payload, &context, randomness),
             Sight::Progress => self.progress(at, &context, randomness),
             Sight::Temperatures => self.temperatures(at, &context, randomness),
-            Sight::SerialLine(line) => self.serial_line(at, &line, says_layer, &context, randomness),
+            Sight::SerialLine(line) => self.serial_line(at, &line, says_place, &context, randomness),
             Sight::TerminalLine(line) => self.terminal_line(at, &line, &context, randomness),
             Sight::GcodeLine(line) => self.gcode_line(at, &line, &context, randomness).into_iter().collect(),
         });
@@ -178,7 +182,7 @@ impl Detector {
         &mut self,
         at: UnixMillis,
         line: &str,
-        says_layer: bool,
+        says_place: bool,
         context: &Arc<Context>,
         randomness: &mut dyn FnMut() -> Randomness,
     ) -> Vec<Event> {
@@ -188,7 +192,7 @@ impl Detector {
         }
         let call = attention::read(line);
         let mut events = call.map_or_else(Vec::new, |call| self.hear(at, call, context, randomness));
-        if says_layer {
+        if says_place {
             events.extend(self.progress(at, context, randomness));
         }
         events

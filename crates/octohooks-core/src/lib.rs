@@ -32,6 +32,7 @@ pub mod picture;
 pub mod problem;
 pub mod queue;
 pub mod quiet;
+pub mod remaining;
 pub mod request;
 pub mod sample;
 pub mod schedule;

@@ -150,14 +150,17 @@ impl Detector {
         let earlier = self.running.take().filter(goes_on).map(|note| note.job);
         let job = earlier.unwrap_or_else(|| JobId::new(at, &randomness()));
         (self.job, self.job_ended) = (Some(job), false);
-        self.said_layer = None;
+        (self.said_layer, self.said_left) = (None, None);
         self.running = Some(Note::new(job, at, payload, context));
     }
 
     /// A print that was under way before this detector was made gets its id with the first word of it.
     pub(super) fn ensure_job(&mut self, at: UnixMillis, context: &Context, randomness: &mut dyn FnMut() -> Randomness) {
         if self.job_ended && context.has_job() {
+            // What the printer says of its place may be the first word of all.
+            let said = (self.said_layer, self.said_left);
             self.begin_job(at, &Value::Null, context, randomness);
+            (self.said_layer, self.said_left) = said;
         }
     }
 
@@ -165,7 +168,7 @@ impl Detector {
         self.job_ended = true;
         self.ended_at = Some(at);
         self.layer = None;
-        self.said_layer = None;
+        (self.said_layer, self.said_left) = (None, None);
     }
 
     /// Whether a print ended so shortly ago that something late may still be said of it.

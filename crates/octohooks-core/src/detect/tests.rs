@@ -97,6 +97,10 @@ fn tell(event: &Arc<Event>, jobs: &mut BTreeMap<String, usize>, hooks: &mut [(Ho
     if is_ours || matches!(event.topic, Some(Topic::PrintEnded | Topic::PrintInterrupted | Topic::FirstLayerDone)) {
         write!(line, " {}", event.payload).unwrap();
     }
+    let progress = &event.context.get("progress").cloned().unwrap_or_default();
+    if progress["printTimeLeftOrigin"] == "printer" {
+        write!(line, " {} s left", progress["printTimeLeft"]).unwrap();
+    }
     let mut anybody = event.topic != Some(Topic::PrintProgress);
     for (hook, memory) in hooks {
         match decide(hook, event, memory) {

@@ -15,6 +15,7 @@ use crate::event::{Context, Event};
 use crate::heat::Rule;
 use crate::ids::Randomness;
 use crate::layers::{self, Layers, Place};
+use crate::remaining;
 use crate::terminal::Patterns;
 use crate::time::UnixMillis;
 use crate::topic::Topic;
@@ -95,10 +96,32 @@ impl Detector {
         Some(json!({"number": said.number, "total": said.total, "height": null}))
     }
 
-    /// A print from the printer's card runs past OctoPrint: which layer it is at is what the printer says, if it does. Whether
-    /// this line says so.
-    pub(super) fn hear_layer(&mut self, line: &str, context: &Context) -> bool {
-        let Some(said) = layers::said(line).filter(|_| prints_from_card(context)) else { return false };
+    /// Says in the context how long a print from the card still takes, where the printer says so: OctoPrint can only guess.
+    pub(super) fn put_time_left(&self, context: &mut Context) {
+        let Some(left) = self.said_left.filter(|_| prints_from_card(context)) else { return };
+        // With the last line read, the printer still has some to do; when all is done, OctoPrint says 0.
+        let is_all_read = context.completion().is_some_and(|percent| percent >= 100);
+        let is_done = |progress: &Value| is_all_read && progress["printTimeLeft"] == 0;
+        if let Some(Value::Object(progress)) = context.0.get_mut("progress").filter(|progress| !is_done(progress)) {
+            progress.insert("printTimeLeft".to_owned(), left.as_secs().into());
+            progress.insert("printTimeLeftOrigin".to_owned(), "printer".into());
+        }
+    }
+
+    /// A print from the printer's card runs past OctoPrint: at which layer it is, and how long it still takes, is what the
+    /// printer says, if it does. Whether this line says so.
+    pub(super) fn hear_place(&mut self, line: &str, context: &Context) -> bool {
+        if !prints_from_card(context) {
+            return false;
+        }
+        let left = remaining::time_left(line);
+        self.said_left = left.or(self.said_left);
+        self.hear_layer(line) || left.is_some()
+    }
+
+    fn hear_layer(&mut self, line: &str) -> bool {
+        let of_m73 = || remaining::layer(line).map(|number| layers::Said { number, total: None });
+        let Some(said) = layers::said(line).or_else(of_m73) else { return false };
         let is_from_zero = said.number == 0 || self.said_layer.is_some_and(|before| before.is_from_zero);
         let number = said.number + u32::from(is_from_zero);
         let number = said.total.map_or(number, |total| number.min(total.max(1)));

@@ -92,7 +92,7 @@ pub const PATHS: &[Part] = &[
     part("progress.printTimeLeft", "How long it still takes.", "number, s", "during a print, once it is known"),
     part(
         "progress.printTimeLeftOrigin",
-        "How the time left was found: linear, analysis, estimate, average, mixed-analysis, mixed-average.",
+        "How the time left was found: linear, analysis, estimate, average, mixed-analysis, mixed-average; printer where the print or the printer says it (M73).",
         "text",
         "with the time left",
     ),
