@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from base64 import b64encode
 from typing import Any
 
 import pytest
@@ -305,3 +306,18 @@ def test_a_value_cannot_smuggle_a_header(admin: Client, receiver: Receiver) -> N
     assert all(seen.header("X-Evil") is None for seen in receiver)
     assert len(admin.deliveries()) >= 2
     assert all(delivery["hook_id"] == view["hook"]["id"] for delivery in admin.deliveries()[:2])
+
+
+def test_a_picture_in_json_at_any_depth(admin: Client, receiver: Receiver, webcam: Webcam) -> None:
+    data = {"a": [{"b": "data:@pictureType;base64,@snapshotBase64"}], "plain": "@snapshotBase64", "event": "@event"}
+    seen = sent(admin, receiver, data=data)
+    assert (seen.header("Content-Type") or "").startswith("application/json")
+    base64 = b64encode(picture()).decode()
+    assert seen.json() == {"a": [{"b": f"data:image/jpeg;base64,{base64}"}], "plain": base64, "event": EVENT}
+
+
+def test_the_picture_is_the_body_and_the_rest_its_query(admin: Client, receiver: Receiver, webcam: Webcam) -> None:
+    data = {"picture": "@snapshot", "title": "@event"}
+    seen = sent(admin, receiver, method="PUT", content_type="picture", data=data)
+    assert (seen.method, seen.header("Content-Type"), seen.body) == ("PUT", "image/jpeg", picture())
+    assert ("title", EVENT) in seen.query

@@ -310,3 +310,16 @@ def test_patterns_and_rules_that_are_wrong_are_said_with_their_line(admin: Clien
     assert (problems["temperature_rules"]["line"], problems["temperature_rules"]["severity"]) == (2, "error")
     assert (problems["terminal_patterns"]["line"], problems["terminal_patterns"]["severity"]) == (2, "error")
     assert '"two"' in problems["milestones.at_layers"]["message"]
+
+
+def test_every_so_many_layers_and_millimetres(admin: Client, receiver: Receiver) -> None:
+    def of(**milestones: int) -> Listener:
+        data = {"topic": "@topic", "event": "@event", "layer": "@layer"}
+        how: dict[str, object] = {"progress_interval_percent": 0, "milestones": milestones}
+        return Listener(admin, receiver, events=("print_progress",), data=data, **how)
+
+    layers, millimetres = of(every_layers=2), of(every_millimetres=1)
+    admin.upload_and_print("G4 P1500\n" + LAYERS, "every.gcode")
+    admin.wait_for_event("PrintDone", seconds=60)
+    assert [body["layer"]["number"] for body in layers.settle()] == [2, 4]
+    assert [body["layer"]["height"] for body in millimetres.settle()] == [1.0]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from harness import Behaviour, Client, Receiver, Start, Webcam, gcode
 from harness.receiver import Received
 from harness.webcam import FURTHER, SMALL, size_of
@@ -197,3 +199,32 @@ def test_a_kill_amid_a_print_forgets_no_message(start: Start, receiver: Receiver
         discord.wait_for("Print Done")
     assert with_sound.taken()[3:] == [("POST", "", "**Print Started**"), ("POST", "", "**Print Done**")]
     assert silent.taken()[3:] == [("POST", "", "**Print Started**"), ("PATCH", "/messages/2", "**Print Done**")]
+
+
+@pytest.mark.parametrize("mode", ["change", "thread"])
+def test_a_bot_of_slack_changes_its_message_or_answers_it(admin: Client, receiver: Receiver, mode: str) -> None:
+    wish = {
+        "answers": {"token": "xoxb-1234567890-abcdefghijklmnop", "channel": "C0123456789"},
+        "events": ["print_started", "print_progress", "print_done"],
+        "follow_up": mode,
+    }
+    hook = admin.api("POST", "/services/slack_bot/draft", json=wish)["hook"]
+    here = json.loads(json.dumps(hook).replace("https://slack.com", receiver.url("").rstrip("/")))
+    ts = "1503435956.000247"
+    for method in ("chat.postMessage", "chat.update"):
+        receiver.answers(f"/api/{method}", Behaviour.of_json({"ok": True, "channel": "C0123456789", "ts": ts}))
+    admin.api("POST", "/hooks", json=here | {"progress_interval_percent": 20}, expect=201)
+    admin.upload_and_print(gcode.paced(60), "slack.gcode")
+    receiver.wait_for(where=lambda one: one.json()["text"].startswith("Print Done"), timeout=60)
+    admin.wait_for_state("Operational")
+
+    heard = [(one.path.removeprefix("/api/chat."), one.json()) for one in receiver]
+    (first, started), *following, (last, done) = heard
+    assert (first, started["channel"], "thread_ts" in started) == ("postMessage", "C0123456789", False)
+    assert started["text"].startswith("Print Started")
+    assert len(following) >= 3
+    if mode == "change":
+        assert {(path, body["ts"]) for path, body in following} == {("update", ts)}
+        assert (last, "ts" in done) == ("postMessage", False)
+    else:
+        assert {(path, body["thread_ts"]) for path, body in [*following, (last, done)]} == {("postMessage", ts)}
