@@ -312,6 +312,18 @@ def test_patterns_and_rules_that_are_wrong_are_said_with_their_line(admin: Clien
     assert '"two"' in problems["milestones.at_layers"]["message"]
 
 
+def test_filament_that_runs_out_is_told_once_and_over_with_the_print(admin: Client, receiver: Receiver) -> None:
+    listener = Listener(admin, receiver, events=("user_action_needed", "user_action_over"))
+    admin.upload_and_print(gcode.paced(40))
+    admin.wait_for_event("PrintStarted")
+    admin.printer_says("//action:out_of_filament T0", "//action:out_of_filament T0")
+    listener.wait_for("User Action Needed")
+    admin.wait_for_event("PrintDone", seconds=60)
+    listener.wait_for("User Action Over")
+    told = [(body["topic"], body["extra"]["reason"]) for body in listener.settle()]
+    assert told == [("User Action Needed", "filament_runout"), ("User Action Over", "filament_runout")]
+
+
 def test_every_so_many_layers_and_millimetres(admin: Client, receiver: Receiver) -> None:
     def of(**milestones: int) -> Listener:
         data = {"topic": "@topic", "event": "@event", "layer": "@layer"}
