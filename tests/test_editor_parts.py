@@ -19,6 +19,11 @@ def test_the_picture_is_edited_on_the_page(visit: Begin, admin: Client, receiver
     person.page.get_by_label("All of them, also those that come later").check()
     person.at("hook-picture-gcode-before").fill("M355 S1")
     person.at("hook-picture-gcode-after").fill("M355 S0")
+    person.at("hook-picture-light-on-url").fill("plug")
+    person.page.locator(".wh-half", has=person.at("hook-picture-light-on-url")).locator(".wh-problem-error").wait_for()
+    person.at("hook-picture-light-on-url").fill("http://127.0.0.1:9/on")
+    person.at("hook-picture-light-off-url").fill("http://127.0.0.1:9/off")
+    person.at("hook-picture-light-post").check()
     person.at("hook-picture-wait-seconds").fill("3")
     person.at("hook-picture-max-kilobytes").fill("512")
     person.at("hook-picture-file-name").fill("of {{ file.base")
@@ -30,6 +35,8 @@ def test_the_picture_is_edited_on_the_page(visit: Begin, admin: Client, receiver
 
     picture = admin.hook(hook_id)["hook"]["picture"]
     assert (picture["source"], picture["camera"], picture["max_kilobytes"]) == ("camera_or_thumbnail", "*", 512)
+    assert (picture["light_on_url"], picture["light_off_url"]) == ("http://127.0.0.1:9/on", "http://127.0.0.1:9/off")
+    assert picture["light_post"] is True
     assert picture["file_name"] == "@file.base @pictureNumber"
     assert (picture["gcode_before"], picture["wait_seconds"], picture["gcode_after"]) == ("M355 S1", 3, "M355 S0")
     again = visit()

@@ -224,6 +224,59 @@ def test_the_light_is_on_for_the_picture_and_off_again_once_for_all_hooks(
     assert webcam.taken == taken + 2
 
 
+def test_an_address_switches_the_light_on_for_the_picture_and_off_again(
+    admin: Client, receiver: Receiver, webcam: Webcam, another_receiver: Receiver
+) -> None:
+    plug = another_receiver
+    order: list[str] = []
+    jpeg = picture()
+
+    def noting(what: str, answer: bytes) -> Behaviour:
+        def note(_: object) -> bytes:
+            order.append(what)
+            return answer
+
+        return Behaviour(echo=note)
+
+    plug.answers("/on", noting("on", b"{}"))
+    plug.answers("/off", noting("off", b"{}"))
+    webcam.receiver.answers("/snapshot.jpg", noting("picture", jpeg))
+    light = {"light_on_url": plug.url("/on?key=a@b"), "light_off_url": plug.url("/off"), "light_post": True}
+    hook(admin, receiver, "/one", picture=light)
+    hook(admin, receiver, "/two", picture=light)
+    admin.fire(EVENT, {})
+
+    assert receiver.wait_for_one("/one").multipart()["pic"].body == jpeg
+    assert receiver.wait_for_one("/two").multipart()["pic"].body == jpeg
+    assert order == ["on", "picture", "off"]
+    assert [(one.method, one.target) for one in plug] == [("POST", "/on?key=a@b"), ("POST", "/off")]
+
+
+def test_a_plug_that_fails_costs_a_sentence_and_never_the_message(
+    admin: Client, receiver: Receiver, webcam: Webcam, another_receiver: Receiver
+) -> None:
+    plug = another_receiver
+    plug.answers("/silent", Behaviour(mode="never"))
+    plug.answers("/broken", Behaviour(status=500))
+    silent = {"light_on_url": plug.url("/silent?key=4711"), "light_off_url": plug.url("/broken")}
+    itself = {"light_on_url": admin.url}
+    hook(admin, receiver, "/plug", picture=silent)
+    hook(admin, receiver, "/own", picture=itself)
+    admin.fire(EVENT, {})
+
+    assert receiver.wait_for_one("/own").multipart()["pic"].body == picture()
+    assert receiver.wait_for_one("/plug", timeout=30).multipart()["pic"].body == picture()
+    told = admin.wait_for(
+        "the log to say so", lambda: [d for d in admin.deliveries() if "switched off" in d["message"]]
+    )
+    assert "The light was not switched on." in told[0]["message"]
+    assert "within 5 s" in told[0]["message"], told[0]["message"]
+    assert "The light was not switched off. Its address answered 500" in told[0]["message"]
+    assert "4711" not in str(admin.deliveries())
+    own = [d for d in admin.deliveries() if "switched on" in d["message"] and "switched off" not in d["message"]]
+    assert "OctoPrint" in own[0]["message"], own
+
+
 def test_a_print_is_left_alone_unless_the_user_says_so(admin: Client, receiver: Receiver, webcam: Webcam) -> None:
     admin.upload_and_print(gcode.paced(200))
     admin.wait_for_state("Printing")

@@ -436,6 +436,11 @@ const page = {
     "Ein größeres wird mit weniger Qualität gesendet und, wenn nötig, kleiner. 0 heißt beliebig groß.",
   "Most pictures in one message": "Meiste Bilder in einer Nachricht",
   "Of several webcams; the first ones go. 0 is any number.": "Von mehreren Webcams; die ersten gehen mit. 0 heißt beliebig viele.",
+  "Address to call after it": "Adresse, die danach aufgerufen wird",
+  "Address to call before it": "Adresse, die davor aufgerufen wird",
+  "Call these addresses with POST, not GET": "Diese Adressen mit POST aufrufen, nicht GET",
+  "A smart plug's, for a light; while the printer prints as well. Each has 5 seconds, and whatever comes of it, the message goes. They often hold a key: treat them like passwords.":
+    "Die einer schaltbaren Steckdose, für ein Licht; auch während der Drucker druckt. Jede hat 5 Sekunden, und was immer daraus wird, die Nachricht geht. Oft enthalten sie einen Schlüssel: behandle sie wie Passwörter.",
   "Name of its file": "Name seiner Datei",
   "Such as @file.base; the ending comes by itself. Of several pictures each has its own: @pictureNumber, or a number at the end.":
     "Etwa @file.base; die Endung kommt von selbst. Von mehreren Bildern hat jedes seinen eigenen: @pictureNumber, oder eine Zahl am Ende.",

@@ -30,6 +30,11 @@ const compose = {
   "It went with the thumbnail in place of the camera's picture. {reason}":
     "Es wurde mit dem Vorschaubild anstelle des Kamerabildes gesendet. {reason}",
   "{sent} of {all} pictures went along: there is no room for more.": "{sent} von {all} Bildern gingen mit: Für mehr ist kein Platz.",
+  "The light was not switched on. {reason}": "Das Licht wurde nicht eingeschaltet. {reason}",
+  "The light was not switched off. {reason}": "Das Licht wurde nicht ausgeschaltet. {reason}",
+  "Its address answered {}.": "Seine Adresse antwortete {}.",
+  "The addresses that switch a light did not come with the file: enter them again if you want them.":
+    "Die Adressen, die ein Licht schalten, kamen nicht mit der Datei: Gib sie neu ein, wenn du sie willst.",
   "A picture cannot be the name of its file: write @file.base or @topic in place of @{name}.":
     "Ein Bild kann nicht der Name seiner Datei sein: schreib @file.base oder @topic statt @{name}.",
   "{wrong} cannot stand in the name of a file: _ goes in its place.": "{wrong} kann nicht im Namen einer Datei stehen: _ kommt an seine Stelle.",

@@ -12,7 +12,7 @@ export const JSON_FIELDS = ["headers", "data", "oauth.headers", "oauth.data"];
 const REST = {
   condition: {any: false, rules: [], expression: ""},
   quiet: {enabled: false, span: {from: "22:00", until: "07:00", days: []}, what: "hold", bypass: "critical", digest: false},
-  picture: {source: "camera", camera: "", gcode_before: "", wait_seconds: 0, gcode_after: "", while_printing: false, max_kilobytes: 0, most_pictures: 0, file_name: "", timelapse: false},
+  picture: {source: "camera", camera: "", gcode_before: "", wait_seconds: 0, gcode_after: "", light_on_url: "", light_off_url: "", light_post: false, while_printing: false, max_kilobytes: 0, most_pictures: 0, file_name: "", timelapse: false},
   receiver: {markup: "plain", message_limit: 0, without_picture_url: "", without_picture_data: "", success_at: "", success_is: ""},
   follow_up: {
     mode: "off", id_at: "", method: null, url: "", data: "", without_picture_url: "", without_picture_data: "", unchanged_says: ""

@@ -20,12 +20,21 @@ export function pictureField(parts) {
   const words = () => SOURCES().find(([key]) => key === picture.source)?.[1] ?? "";
   const gcode = (key, label, placeholder) =>
     h("div", {class: "wh-half"}, textField(parts, `picture.${key}`, {label, placeholder, rows: 2}));
+  const light = (key, label, placeholder) =>
+    h("div", {class: "wh-half"}, textField(parts, `picture.${key}`, {label, placeholder, inputmode: "url"}));
   const webcams = webcamsField(parts);
   const around = h("div", null,
     webcams.element,
     h("div", {class: "wh-halves"},
       gcode("gcode_before", _("G-code before it"), "M355 S1"),
       gcode("gcode_after", _("G-code after it"), "M355 S0")),
+    h("div", {class: "wh-halves"},
+      light("light_on_url", _("Address to call before it"), "http://plug/cm?cmnd=Power%20On"),
+      light("light_off_url", _("Address to call after it"), "http://plug/cm?cmnd=Power%20Off")),
+    tickBox(parts, "picture.light_post", {
+      label: _("Call these addresses with POST, not GET"),
+      help: _("A smart plug's, for a light; while the printer prints as well. Each has 5 seconds, and whatever comes of it, the message goes. They often hold a key: treat them like passwords.")
+    }).element,
     numberField(parts, "picture.most_pictures", {
       label: _("Most pictures in one message"),
       help: _("Of several webcams; the first ones go. 0 is any number.")

@@ -9,6 +9,7 @@ mod scope;
 #[cfg(test)]
 mod tests;
 
+use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use serde_json::{Map, Value, json};
 use url::Url;
@@ -22,7 +23,7 @@ use crate::hook::ready::{OauthRecipe, Recipe};
 use crate::parcel::{Enrichment, Parcel};
 use crate::picture::{Picture, Shows, file_name};
 use crate::problem::Problem;
-use crate::request::Request;
+use crate::request::{Request, Transport};
 use crate::template::{JsonTemplate, RenderError, Renderer, Scope, Template, UrlError, UrlTemplate, text_of};
 
 /// The version of this product, as receivers see it.
@@ -209,6 +210,14 @@ pub fn compose_oauth(recipe: &OauthRecipe) -> Request {
     let body = encode::encode_plain(recipe.method, recipe.content_type, &recipe.data, &mut url, &mut headers).0;
     defaults(&mut headers);
     Request { method: recipe.method.as_http(), url, headers, body, transport: recipe.transport.clone() }
+}
+
+/// A request without data.
+pub(crate) fn call(method: HttpMethod, mut url: Url, transport: Transport) -> Request {
+    let mut headers = HeaderMap::new();
+    move_user_info_to_header(&mut url, &mut headers);
+    defaults(&mut headers);
+    Request { method: method.as_http(), url, headers, body: Bytes::new(), transport }
 }
 
 /// Header values are UTF-8; null leaves a header out; a line break that came with a value becomes a blank.

@@ -4,11 +4,13 @@
 //! fulfilled once per event however many hooks have it, and one piece of bytes for all that was found.
 
 pub mod file_name;
+pub mod light;
 
 use bytes::Bytes;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use self::light::Light;
 use crate::event::Event;
 use crate::problem::Problem;
 
@@ -32,6 +34,16 @@ pub struct PictureConfig {
     /// Lines of G-code for the printer after a camera's picture was taken: the light off.
     #[serde(default)]
     pub gcode_after: String,
+    /// An address that is called before a camera's picture is taken, and before the lines of G-code: a smart plug's. No variables
+    /// in it. Everything after the host is a secret.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub light_on_url: String,
+    /// An address that is called after a camera's picture was taken.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub light_off_url: String,
+    /// Whether these addresses are called with POST, in place of GET.
+    #[serde(default, skip_serializing_if = "is_not")]
+    pub light_post: bool,
     /// Whether these lines may be sent while the printer prints.
     #[serde(default)]
     pub while_printing: bool,
@@ -53,6 +65,11 @@ pub struct PictureConfig {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants it so")]
 fn is_any(most: &u32) -> bool {
     *most == 0
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants it so")]
+fn is_not(switch: &bool) -> bool {
+    !*switch
 }
 
 /// The name that stands for all webcams.
@@ -97,6 +114,9 @@ pub struct CameraWish {
     pub camera: String,
     /// Lines for the printer before it.
     pub before: Vec<String>,
+    /// The light that is switched around all of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub light: Option<Light>,
     /// How long to wait then.
     pub wait_seconds: u32,
     /// Lines for the printer after it.
@@ -190,6 +210,8 @@ impl PictureConfig {
             camera: cameras_of(&self.camera),
             while_printing: self.while_printing && !(before.is_empty() && after.is_empty()),
             before,
+            // An address that is none keeps the hook from sending.
+            light: Light::new(self).unwrap_or_default(),
             wait_seconds: self.wait_seconds.min(LONGEST_WAIT),
             after,
         }
@@ -204,9 +226,18 @@ impl PictureConfig {
         had_any
     }
 
+    /// Leaves out which addresses are called; whether there was any.
+    pub fn forget_light(&mut self) -> bool {
+        let had_any = !self.light_on_url.trim().is_empty() || !self.light_off_url.trim().is_empty();
+        self.light_on_url.clear();
+        self.light_off_url.clear();
+        self.light_post = false;
+        had_any
+    }
+
     /// What is wrong with it.
     pub fn check(&self) -> Vec<Problem> {
-        let mut problems = Vec::new();
+        let mut problems = Light::new(self).err().unwrap_or_default();
         for (field, text) in [("picture.gcode_before", &self.gcode_before), ("picture.gcode_after", &self.gcode_after)]
         {
             if lines_of(text).len() > MOST_LINES {

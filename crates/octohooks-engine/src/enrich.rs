@@ -5,6 +5,7 @@
 //! of deliveries that wait are in memory up to a budget, the latest; the others lie beside their events until they are needed.
 
 mod album;
+pub(crate) mod lamp;
 mod make_ready;
 
 use std::collections::{HashMap, VecDeque};
@@ -15,14 +16,15 @@ use std::time::Duration;
 
 use octohooks_core::event::Event;
 use octohooks_core::parcel::{Enrichment, Findings};
-use octohooks_core::picture::{Found, Wish, Wishes, unpack};
+use octohooks_core::picture::{CameraWish, Found, Wish, Wishes, unpack};
 use octohooks_store::event::{PendingEvent, Row};
 use octohooks_store::outbox::Outbox;
 use serde_json::Value;
-use tokio::sync::watch;
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
 
 use self::album::Album;
+use self::lamp::Lit;
 use crate::notice::{Notice, Notices};
 
 /// A picture or metadata that takes longer is not waited for.
@@ -61,15 +63,23 @@ type Answer<T> = Option<T>;
 /// How long a wish is waited for: what is done before it takes its own time.
 fn patience_with(wish: &Wish) -> Duration {
     match wish {
-        Wish::Camera(camera) => PATIENCE + Duration::from_secs(camera.wait_seconds.into()),
+        Wish::Camera(camera) if camera.light.is_some() => patience_of_shell(camera) + lamp::BOTH_CALLS,
+        Wish::Camera(camera) => patience_of_shell(camera),
         Wish::Thumbnail | Wish::Movie(_) => PATIENCE,
     }
+}
+
+/// How long the shell has for a picture.
+fn patience_of_shell(camera: &CameraWish) -> Duration {
+    PATIENCE + Duration::from_secs(camera.wait_seconds.into())
 }
 
 /// The open questions.
 #[derive(Debug)]
 pub(crate) struct Enricher {
     notices: Arc<Notices>,
+    /// Where wishes with a light go.
+    lamp: mpsc::Sender<Lit>,
     open: Mutex<Open>,
     /// How large the latest picture was, in bytes; 0 before the first.
     latest_size: AtomicUsize,
@@ -79,9 +89,18 @@ pub(crate) struct Enricher {
 struct Open {
     counter: u64,
     metadata: HashMap<u64, watch::Sender<Answer<Value>>>,
-    pictures: HashMap<u64, (Weak<Album>, Wish)>,
+    pictures: HashMap<u64, Asker>,
     /// What is in memory, the oldest first.
     in_memory: VecDeque<Weak<Album>>,
+}
+
+/// Who has asked the shell.
+#[derive(Debug)]
+enum Asker {
+    /// An album, for this wish of it.
+    Album(Weak<Album>, Wish),
+    /// One that switches a light around it.
+    Lamp(oneshot::Sender<Found>),
 }
 
 /// What was asked for one event. Cloned to each of its deliveries; all see the same answers.
@@ -113,8 +132,8 @@ struct Stored {
 }
 
 impl Enricher {
-    pub(crate) fn new(notices: Arc<Notices>) -> Self {
-        Self { notices, open: Mutex::default(), latest_size: AtomicUsize::new(0) }
+    pub(crate) fn new(notices: Arc<Notices>, lamp: mpsc::Sender<Lit>) -> Self {
+        Self { notices, lamp, open: Mutex::default(), latest_size: AtomicUsize::new(0) }
     }
 
     /// Asks for what at least one hook needs.
@@ -139,13 +158,21 @@ impl Enricher {
     }
 
     /// Asks the shell to fulfil a wish for an album.
-    fn ask_shell(&self, album: &Arc<Album>, wish: &Wish) {
-        let open = |open: &mut Open| open.ask(|open| &mut open.pictures, (Arc::downgrade(album), wish.clone()));
+    fn ask_shell(self: &Arc<Self>, album: &Arc<Album>, wish: &Wish) {
+        let asker = Asker::Album(Arc::downgrade(album), wish.clone());
+        let open = |open: &mut Open| open.ask(|open| &mut open.pictures, asker);
         match wish {
             Wish::Camera(camera) => {
-                let ticket = open(&mut self.lock());
-                let (wish, seconds) = (camera.clone(), patience_with(wish).as_secs());
-                self.notices.push(Notice::Picture { ticket: format!("p{ticket}"), wish, seconds });
+                let lit = camera.light.clone().map(|light| Lit {
+                    enricher: Arc::clone(self),
+                    album: Arc::clone(album),
+                    wish: camera.clone(),
+                    light,
+                });
+                // Where too many wait for their light, a picture in the dark is better than none.
+                if lit.is_none_or(|lit| self.lamp.try_send(lit).is_err()) {
+                    self.ask_for_picture(open(&mut self.lock()), camera);
+                }
             }
             Wish::Movie(path) => {
                 let ticket = open(&mut self.lock());
@@ -161,6 +188,20 @@ impl Enricher {
                 self.notices.push(Notice::Thumbnail { ticket: format!("t{ticket}"), origin, path });
             }
         }
+    }
+
+    fn ask_for_picture(&self, ticket: u64, camera: &CameraWish) {
+        // The light is not the shell's business.
+        let (wish, seconds) = (CameraWish { light: None, ..camera.clone() }, patience_of_shell(camera).as_secs());
+        self.notices.push(Notice::Picture { ticket: format!("p{ticket}"), wish, seconds });
+    }
+
+    /// What the shell's cameras give; nothing where nobody answers.
+    async fn ask_for_shot(&self, camera: &CameraWish) -> Option<Found> {
+        let (sender, receiver) = oneshot::channel();
+        let ticket = self.lock().ask(|open| &mut open.pictures, Asker::Lamp(sender));
+        self.ask_for_picture(ticket, camera);
+        receiver.await.ok()
     }
 
     /// The shell has the file of a timelapse, which is read here, or has none that may be sent.
@@ -187,17 +228,25 @@ impl Enricher {
     }
 
     fn answer_with(&self, ticket: &str, found: impl FnOnce() -> Found) {
-        let Some((album, wish)) = number(ticket).and_then(|ticket| self.lock().pictures.remove(&ticket)) else {
-            return;
-        };
-        // Nobody may wait for it any more.
-        let Some(album) = album.upgrade() else { return };
-        let found = found();
+        match number(ticket).and_then(|ticket| self.lock().pictures.remove(&ticket)) {
+            Some(Asker::Album(album, wish)) => {
+                // Nobody may wait for it any more.
+                if let Some(album) = album.upgrade() {
+                    self.settle(&album, &wish, found());
+                }
+            }
+            Some(Asker::Lamp(lamp)) if !lamp.is_closed() => drop(lamp.send(found())),
+            Some(Asker::Lamp(_)) | None => {}
+        }
+    }
+
+    /// What became of a wish.
+    fn settle(&self, album: &Arc<Album>, wish: &Wish, found: Found) {
         if let Some(picture) = found.pictures.first() {
             self.latest_size.store(picture.bytes.len(), Ordering::Relaxed);
         }
-        album.answer(&wish, found);
-        self.lock().hold(&album);
+        album.answer(wish, found);
+        self.lock().hold(album);
     }
 
     /// How large the latest picture was, in bytes.
@@ -388,7 +437,7 @@ mod tests {
     async fn pictures_that_wait_are_in_memory_up_to_a_budget_and_the_rest_beside_their_events() {
         let folder = tempfile::tempdir().unwrap();
         let (outbox, _) = Outbox::open(folder.path(), Options::new(Arc::new(|| NOW), Arc::new(|_| {}))).unwrap();
-        let enricher = Arc::new(Enricher::new(Arc::new(Notices::default())));
+        let enricher = Arc::new(Enricher::new(Arc::new(Notices::default()), tokio::sync::mpsc::channel(1).0));
         let size = MOST_IN_MEMORY / 3;
         let mut waiting: Vec<Asked> = Vec::new();
         for number in 1..=5_u8 {

@@ -51,6 +51,7 @@ fn without_secrets(hook: &HookConfig) -> HookConfig {
     shared.url = origin_of(&hook.url);
     shared.receiver.without_picture_url = origin_of(&hook.receiver.without_picture_url);
     shared.picture.forget_gcode();
+    shared.picture.forget_light();
     shared.follow_up.url = origin_of(&hook.follow_up.url);
     shared.follow_up.without_picture_url = origin_of(&hook.follow_up.without_picture_url);
     shared.headers = blank_headers(&hook.headers, |value| blank_header(value, oauth_on));
@@ -132,14 +133,19 @@ fn read_hook(file: &Value, id: HookId) -> Result<HookConfig, Problem> {
             format!("The file has no hook: the key \"{HOOK_KEY}\" with its settings is missing."),
         ));
     };
-    from_fields(fields.clone(), id).map(without_gcode)
+    from_fields(fields.clone(), id).map(without_orders)
 }
 
-/// A printer does what it is told: of a file that anybody may have written, it is told nothing.
-fn without_gcode(mut hook: HookConfig) -> HookConfig {
+/// A printer and a plug do what they are told: of a file that anybody may have written, they are told nothing.
+fn without_orders(mut hook: HookConfig) -> HookConfig {
     if hook.picture.forget_gcode() {
         let message = "The G-code around the picture did not come with the file: enter it again if you want it.";
         hook.notes.push(Problem::note("picture.gcode_before", message));
+    }
+    if hook.picture.forget_light() {
+        let message =
+            "The addresses that switch a light did not come with the file: enter them again if you want them.";
+        hook.notes.push(Problem::note("picture.light_on_url", message));
     }
     hook
 }

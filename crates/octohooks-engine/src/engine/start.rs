@@ -20,7 +20,7 @@ use tokio_util::task::TaskTracker;
 use super::{Engine, VERSION};
 use crate::clock::Clock;
 use crate::dispatch::Dispatcher;
-use crate::enrich::Enricher;
+use crate::enrich::{Enricher, lamp};
 use crate::hook_store::JsonFile;
 use crate::journal::{History, Journal};
 use crate::messages::MessageBook;
@@ -113,11 +113,12 @@ impl Engine {
         if let Some(message) = shelf.message() {
             notices.log(Level::Warning, message);
         }
-        let enricher = Arc::new(Enricher::new(Arc::clone(&notices)));
+        let (lamp, unlit) = mpsc::channel(lamp::INBOX);
+        let enricher = Arc::new(Enricher::new(Arc::clone(&notices), lamp));
         let proxies = Proxies::from_variables(|name| std::env::var(name).ok());
         let proxy_credentials = proxies.credentials();
         let client = Client::new(AddressPolicy::home(options.own_ports), proxies);
-        let dispatcher = Arc::new(Dispatcher::new(client, clock, proxy_credentials));
+        let dispatcher = Arc::new(Dispatcher::new(client.clone(), clock, proxy_credentials));
         let stop = CancellationToken::new();
         let printer = Arc::new(options.printer);
         let (road, inbox) = mpsc::channel(ROAD_INBOX);
@@ -151,6 +152,7 @@ impl Engine {
         let work = Work {
             road: the_road.run(inbox, earlier),
             commit: crate::commit::run(uncommitted, Arc::clone(&surroundings)),
+            lamp: lamp::run(unlit, (client, clock), tasks.clone(), stop.clone()),
             tasks,
             stop: stop.clone(),
             notices: Arc::clone(&notices),
@@ -223,25 +225,27 @@ fn open_history(folder: &std::path::Path, notices: &Arc<Notices>) -> Result<Hist
 }
 
 /// The tasks of the engine's thread.
-struct Work<R, C> {
+struct Work<R, C, L> {
     road: R,
     commit: C,
+    lamp: L,
     tasks: TaskTracker,
     stop: CancellationToken,
     notices: Arc<Notices>,
 }
 
-impl<R, C> Work<R, C>
+impl<R, C, L> Work<R, C, L>
 where
     R: Future<Output = ()> + Send + 'static,
     C: Future<Output = ()> + Send + 'static,
+    L: Future<Output = ()> + Send + 'static,
 {
     /// Starts the thread and gives the runtime's handle, and a channel that closes when the thread has ended.
     fn start(
         self,
         runtime: tokio::runtime::Runtime,
     ) -> Result<(tokio::runtime::Handle, std::sync::mpsc::Receiver<()>), std::io::Error> {
-        let Self { road, commit, tasks, stop, notices } = self;
+        let Self { road, commit, lamp, tasks, stop, notices } = self;
         let handle = runtime.handle().clone();
         let (end, ended) = std::sync::mpsc::channel();
         thread::Builder::new().name("octohooks".to_owned()).spawn(move || {
@@ -249,6 +253,7 @@ where
             runtime.block_on(async move {
                 let road = tasks.spawn(road);
                 tasks.spawn(commit);
+                tasks.spawn(lamp);
                 tokio::select! {
                     () = stop.cancelled() => {}
                     result = road => {

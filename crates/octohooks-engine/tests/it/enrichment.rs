@@ -55,6 +55,32 @@ fn one_picture_for_all_hooks_and_metadata_beside_it() {
     assert_eq!((metadata, pictures), (1, 1));
 }
 
+#[test]
+fn a_light_is_on_before_the_shell_is_asked_and_switched_off_whatever_the_camera_gave() {
+    let statuses = ["200 OK", "404 Not Found"];
+    let plug = RudeServer::start(statuses.map(|status| Script::answering(answer(status, &[], ""))));
+    let server = RudeServer::start([Script::answering(answer("200 OK", &[], ""))]);
+    let bench = Bench::new();
+    bench.hook(&url(&server), |hook| {
+        with_picture(hook);
+        hook.picture.light_on_url = format!("{}?s3cret=on", url(&plug));
+        hook.picture.light_off_url = format!("{}?s3cret=off", url(&plug));
+    });
+    bench.event("PrintDone");
+    let ticket = bench.notice("a wish for a picture", |notice| match notice {
+        Notice::Picture { ticket, wish, .. } if wish.light.is_none() => Some(ticket),
+        _ => None,
+    });
+    assert_eq!(plug.requests().len(), 1, "the light is on");
+    bench.engine.answer_picture(&ticket, shot(Err("The camera is asleep.".to_owned())));
+    received(&server, 1);
+    assert_eq!(plug.requests().len(), 2, "the light is off");
+    let entry = bench.ended(State::Delivered);
+    let said = "The light was not switched off. Its address answered 404 Not Found. The camera is asleep.";
+    assert!(entry.message.contains(said), "{}", entry.message);
+    assert!(!entry.message.contains("s3cret"), "{}", entry.message);
+}
+
 /// A PNG of one pixel.
 const PNG: &[u8] = b"\x89PNG\r\n\x1A\n and so on";
 

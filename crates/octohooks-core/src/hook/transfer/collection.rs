@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::sealed::{self, RANDOM_BYTES, SEALED_KEY};
 use super::{
-    FILE, FILE_VERSION, VERSION_KEY, fields_of, from_fields, holds_only, import_file, newer, without_gcode,
+    FILE, FILE_VERSION, VERSION_KEY, fields_of, from_fields, holds_only, import_file, newer, without_orders,
     without_secrets,
 };
 use crate::hook::HookConfig;
@@ -64,7 +64,7 @@ pub fn open(file: &Value, passphrase: Option<&Secret>, new_id: &mut dyn FnMut() 
     }
     if file.get(VERSION_OF_MANY).is_some() {
         let hooks = many(file, new_id)?;
-        return Ok(Opened::Hooks(hooks.into_iter().map(without_gcode).collect()));
+        return Ok(Opened::Hooks(hooks.into_iter().map(without_orders).collect()));
     }
     if file.get(VERSION_KEY).is_none() && crate::import::holds_old_settings(file) {
         let hooks = crate::import::import(file, &mut *new_id);

@@ -200,6 +200,19 @@ fn g_code_neither_goes_out_nor_comes_in() {
 }
 
 #[test]
+fn addresses_that_switch_a_light_neither_go_out_nor_come_in() {
+    let picture = PictureConfig { light_on_url: "http://plug/s3cret".to_owned(), ..PictureConfig::default() };
+    let hook = HookConfig { picture, ..hook() };
+    assert_eq!(export(&hook)["hook"]["picture"], Value::Null);
+    let mut file = export(&hook);
+    file["hook"]["picture"] =
+        json!({"source": "thumbnail", "light_off_url": "http://router/reboot", "light_post": true});
+    let imported = import_file(&file.to_string(), id()).unwrap();
+    assert_eq!(imported.picture, PictureConfig { source: Source::Thumbnail, ..PictureConfig::default() });
+    assert!(imported.notes[0].message.contains("switch a light"), "{:?}", imported.notes);
+}
+
+#[test]
 fn a_template_of_the_old_plugin_is_taken() {
     let template = json!({
         "customEvents": [], "headers": "{}", "data": "{\"text\": \"@message\"}", "http_method": "PUT",
