@@ -99,7 +99,7 @@ fmt: $(TOOLS_MADE) ## Formats everything.
 wheels: $(TOOLS_MADE) ## Both wheels as people install them, small: into dist/.
 	@rm -f dist/*.whl
 	@$(STEP) "wheel octohooks (size profile)" $(TOOLS)/bin/maturin build --manifest-path crates/octohooks-py/Cargo.toml \
-	  --profile wheel --locked --out dist
+	  --profile wheel --locked --compression-level 9 --out dist
 	@$(STEP) "wheel octoprint-webhooks" $(TOOLS)/bin/hatchling build -t wheel -d dist
 	@ls -l dist/*.whl
 
