@@ -103,6 +103,17 @@ def test_one_message_per_print_is_edited_on_the_page(visit: Begin, admin: Client
     person.at("hook-follow-up-method").select_option("PATCH")
     person.at("hook-follow-up-url").fill(receiver.url("/hook/messages/@messageId"))
     person.picture("editor-one-message.png")
+    person.at("preview").scroll_into_view_if_needed()
+    following = person.at("preview-following")
+    person.at("preview-own").wait_for()  # The end of a print.
+    person.at("try-event").select_option("print_progress")
+    following.wait_for()
+    assert "MESSAGE-ID stands for what the receiver names it" in following.inner_text()
+    assert following.locator(".wh-wire-line").inner_text().startswith("PATCH ")
+    person.at("hook-follow-up-mode").select_option("off")
+    following.wait_for(state="detached")
+    person.at("hook-follow-up-mode").select_option("change")
+    following.wait_for()
     person.at("editor-save").click()
     person.at("hook-row").wait_for()
     follow_up = admin.hook(hook_id)["hook"]["follow_up"]

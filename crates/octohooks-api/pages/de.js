@@ -129,6 +129,9 @@ const page = {
   "Only for prints that take longer than, in minutes": "Nur für Drucke, die länger dauern als, in Minuten",
   "0 is any print.": "0 ist jeder Druck.",
   "Which temperatures, one rule per line": "Welche Temperaturen, eine Regel je Zeile",
+  "This is a message of its own, whether its print has one or not.": "Dies ist eine eigene Nachricht, ob der Druck schon eine hat oder nicht.",
+  "Once its print has a message, this is sent instead. %(id)s stands for what the receiver names it.":
+    "Sobald der Druck eine Nachricht hat, wird stattdessen dies gesendet. %(id)s steht für den Namen, den der Empfänger ihr gibt.",
   "A heater (tool0, bed, chamber, any) and reached, below 40 (°C), or held 10 (minutes at its target; held 90 s for seconds).":
     "Ein Heizer (tool0, bed, chamber, any) und reached (erreicht), below 40 (unter 40 °C) oder held 10 (10 Minuten am Ziel; held 90 s für Sekunden).",
   "Which lines, one pattern per line": "Welche Zeilen, ein Muster je Zeile",

@@ -9,7 +9,7 @@ import {curlOf, hasGaps, wantsPicture} from "./curl.js";
 import {latest} from "./latest.js";
 import {problemList} from "./test_panel.js";
 import {shownRequest} from "./shown_request.js";
-import {_} from "./texts.js";
+import {_, fill} from "./texts.js";
 
 const AFTER_TYPING_MS = 300;
 
@@ -67,9 +67,10 @@ export function previewPanel({api, draftToSend, draft, event, board}) {
   function show(answer) {
     element.classList.remove("wh-preview-old");
     fillUnlessSame(trouble, answer.problems, () => problemList(answer.problems, board));
-    fillUnlessSame(request, {...answer, problems: null}, () => {
+    const {mode} = draft().follow_up;
+    fillUnlessSame(request, {...answer, mode, problems: null}, () => {
       fillWith(copied);
-      return shownRequest(answer.request);
+      return [shownRequest(answer.request), mode === "off" ? null : whatFollows(answer.follow_up)];
     });
     shown = answer;
     copy.disabled = curl() === null;
@@ -98,6 +99,16 @@ export function previewPanel({api, draftToSend, draft, event, board}) {
       made.close();
     }
   };
+}
+
+/** The request of the same event once its print has a message, or that there is none. */
+function whatFollows(followUp) {
+  if (!followUp) {
+    return h("p", {class: "wh-soft", test: "preview-own"}, _("This is a message of its own, whether its print has one or not."));
+  }
+  const about = fill(_("Once its print has a message, this is sent instead. %(id)s stands for what the receiver names it."), {id: followUp.message});
+  return h("div", {class: "wh-preview-following", test: "preview-following"},
+    h("p", {class: "wh-soft"}, icon("fa-rotate-right"), " ", about), shownRequest(followUp.request));
 }
 
 const contents = new WeakMap();

@@ -7,10 +7,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use octohooks_core::attempt::{Answer, Attempt, FailureKind, Phases};
-use octohooks_core::compose::{self, Encoded, compose};
+use octohooks_core::compose::{self, Composed, Encoded, compose};
 use octohooks_core::etiquette::{self, Circumstances, Meaning, words_of};
 use octohooks_core::event::Event;
-use octohooks_core::hook::ready::{Hook, Subscription, event_key};
+use octohooks_core::hook::ready::{Hook, Recipe, Subscription, event_key};
 use octohooks_core::hook::{CustomEvent, HookConfig, Subscription as Ticked};
 use octohooks_core::ids::DeliveryId;
 use octohooks_core::matching::Match;
@@ -123,7 +123,24 @@ pub struct Preview {
     pub whole: bool,
     /// What is sent otherwise than one may think.
     pub problems: Vec<Problem>,
+    /// The request by which this event changes the first message of its print, or goes on in its thread, with
+    /// [`MESSAGE_TO_BE_NAMED`] for what the receiver named that one. Missing where every such event is a message of its own.
+    pub follow_up: Option<FollowUpPreview>,
 }
+
+/// The second form of a request, secrets covered.
+#[derive(Debug, Clone, Serialize)]
+pub struct FollowUpPreview {
+    /// To read.
+    pub request: Shown,
+    /// What stands in it for the name of the first message.
+    pub message: &'static str,
+    /// What is sent otherwise than one may think, or why there is no request.
+    pub problems: Vec<Problem>,
+}
+
+/// What a preview writes where a receiver's name of a message will stand.
+pub const MESSAGE_TO_BE_NAMED: &str = "MESSAGE-ID";
 
 /// How a test stands.
 #[derive(Debug, Clone, Serialize)]
@@ -202,23 +219,43 @@ impl Rehearsal {
     /// The request as it would be sent; `picture_size` is that of the latest picture, in bytes.
     pub(crate) fn preview(&self, picture_size: Option<usize>) -> Result<Preview, Vec<Problem>> {
         let recipe = self.hook.recipe.as_ref().map_err(Clone::clone)?;
-        let enrichment = made_up();
+        let (composed, cover, request) = self.composed(recipe, &self.parcel, picture_size)?;
+        let picture_body = matches!(composed.encoded, Encoded::Picture { .. });
+        let (address, whole) = (address(&composed, &cover), is_whole(&composed));
+        let follow_up = self.preview_of_follow_up(recipe, picture_size);
+        Ok(Preview { request, address, picture_body, whole, problems: composed.problems, follow_up })
+    }
+
+    /// The second form, where this event takes it once there is a first message.
+    fn preview_of_follow_up(&self, recipe: &Recipe, picture_size: Option<usize>) -> Option<FollowUpPreview> {
+        recipe.follow_up.as_ref().filter(|follow_up| follow_up.takes(&self.parcel.matched.event))?;
+        let message = MESSAGE_TO_BE_NAMED;
+        let parcel = Parcel { message: Some(message.into()), ..self.parcel.clone() };
+        // What keeps it from being made shows when a message is sent; the first form is shown all the same.
+        let (composed, _, request) = self.composed(recipe, &parcel, picture_size).ok()?;
+        Some(FollowUpPreview { request, message, problems: composed.problems })
+    }
+
+    fn composed(
+        &self,
+        recipe: &Recipe,
+        parcel: &Parcel,
+        picture_size: Option<usize>,
+    ) -> Result<(Composed, Cover, Shown), Vec<Problem>> {
         let token = recipe.oauth.as_ref().map(|_| &self.token);
-        let composed = compose(recipe, self.message(), &self.parcel, &enrichment, token);
+        let composed = compose(recipe, self.message(), parcel, &made_up(), token);
         let mut composed = composed.map_err(|error| vec![Problem::error("url", error.to_string())])?;
-        sign(&mut composed.request, &recipe.signer, self.parcel.id, self.parcel.matched.event.at);
+        sign(&mut composed.request, &recipe.signer, parcel.id, parcel.matched.event.at);
         let cover = Cover::of(recipe, None);
         let mut request = show(&composed, &cover);
         for part in request.parts.iter_mut().flatten().filter(|part| part.filename.is_some()) {
             part.size = picture_size;
         }
-        let picture_body = matches!(composed.encoded, Encoded::Picture { .. });
-        if picture_body {
+        if matches!(composed.encoded, Encoded::Picture { .. }) {
             let size = picture_size.map(|size| format!(", {size} bytes")).unwrap_or_default();
             request.body = Some(format!("(a picture{size})"));
         }
-        let (address, whole) = (address(&composed, &cover), is_whole(&composed));
-        Ok(Preview { request, address, picture_body, whole, problems: composed.problems })
+        Ok((composed, cover, request))
     }
 
     /// What the variables stand for, shortened to be looked at.

@@ -35,6 +35,31 @@ fn a_preview_shows_the_request_with_secrets_covered() {
 }
 
 #[test]
+fn a_preview_shows_what_follows_a_first_message() {
+    let bench = Bench::new();
+    let ask = |mode: &str, event: &str| {
+        let follow_up = json!({"mode": mode, "id_at": "/id", "method": "PATCH",
+            "url": "http://h/planted/messages/@messageId?which=@messageId", "data": "{\"id\": \"@messageId\", \"t\": \"@topic\"}"});
+        let draft = json!({"url": "http://h/planted", "data": "{\"t\": \"@topic\"}", "follow_up": follow_up});
+        let body = json!({"hook": draft, "event": event});
+        let (status, answer) = bench.ask(MANAGER, "POST", "/api/v1/preview", &body);
+        assert_eq!(status, 200, "{answer}");
+        assert!(!answer.to_string().contains("planted"), "{answer}");
+        assert_eq!(answer["request"]["method"], "POST");
+        assert!(!answer["request"].to_string().contains("MESSAGE-ID"), "{answer}");
+        answer["follow_up"].clone()
+    };
+    let following = ask("change", "print_progress");
+    assert_eq!((&following["request"]["method"], &following["message"]), (&json!("PATCH"), &json!("MESSAGE-ID")));
+    let body: Value = serde_json::from_str(following["request"]["body"].as_str().unwrap()).unwrap();
+    assert_eq!(body, json!({"id": "MESSAGE-ID", "t": "Print Progress"}));
+    assert_eq!(ask("change", "print_done"), Value::Null, "the end is a message of its own");
+    assert_eq!(ask("change_all", "print_done")["request"]["method"], "PATCH");
+    assert_eq!(ask("thread", "connected"), Value::Null, "it is of no print");
+    assert_eq!(ask("off", "print_progress"), Value::Null);
+}
+
+#[test]
 fn a_preview_says_all_that_another_program_needs() {
     let bench = Bench::new();
     let ask = |draft: Value, event: &str| {
