@@ -169,6 +169,17 @@ def test_progress_by_time_only_for_long_prints(admin: Client, receiver: Receiver
     assert quick.settle() == []
 
 
+def test_progress_every_minute_of_a_print_that_is_long_enough(admin: Client, receiver: Receiver) -> None:
+    """It takes longer than a minute: how long a print lasts is by the clock of OctoPrint, which nobody can hurry."""
+    milestones = {"every_minutes": 1, "only_longer_than_minutes": 1}
+    how: dict[str, object] = {"progress_interval_percent": 0, "milestones": milestones}
+    listener = Listener(admin, receiver, events=("print_progress",), data={"time": "@progress.printTime"}, **how)
+    admin.upload_and_print(gcode.paced(68, 1000))
+    admin.wait_for_event("PrintDone", seconds=150)
+    [told] = listener.settle()
+    assert 60 <= told["time"] < 68
+
+
 def test_temperatures_by_rules(admin: Client, receiver: Receiver) -> None:
     listener = Listener(admin, receiver, events=("temperature",), temperature_rules="bed below 40\ntool0 reached")
     other = Listener(admin, receiver, events=("temperature",), temperature_rules="chamber reached")
@@ -322,6 +333,22 @@ def test_filament_that_runs_out_is_told_once_and_over_with_the_print(admin: Clie
     listener.wait_for("User Action Over")
     told = [(body["topic"], body["extra"]["reason"]) for body in listener.settle()]
     assert told == [("User Action Needed", "filament_runout"), ("User Action Over", "filament_runout")]
+
+
+def test_a_print_that_stops_for_somebody_says_so_in_its_own_words(admin: Client, receiver: Receiver) -> None:
+    listener = Listener(admin, receiver, events=("user_action_needed", "user_action_over"))
+    stops = ("M0 Put the magnet in", "M1")
+    admin.upload_and_print(gcode.paced(20) + "\n".join(f"{stop}\n{gcode.paced(20)}" for stop in stops), "stops.gcode")
+    for number in (1, 2):
+        listener.wait_for("User Action Needed", count=number)
+        admin.wait_for_state("Paused")
+        admin.resume()
+        listener.wait_for("User Action Over", count=number)
+    admin.wait_for_event("PrintDone", seconds=60)
+    told = [(body["topic"], body["extra"]["reason"], body["extra"]["text"]) for body in listener.settle()]
+    over = ("User Action Over", "waiting", "The printer does not wait for anybody any more.")
+    needed = ("Put the magnet in", "The print waits for somebody.")
+    assert told == [step for text in needed for step in (("User Action Needed", "waiting", text), over)]
 
 
 def test_every_so_many_layers_and_millimetres(admin: Client, receiver: Receiver) -> None:

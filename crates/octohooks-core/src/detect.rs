@@ -238,7 +238,7 @@ impl Detector {
             events.push(self.event(at, Topic::ConnectionLost, payload.clone(), context, randomness));
         }
         self.note_end(at, name, payload, closing, context);
-        if let Some(call) = attention::of_event(name) {
+        if let Some(call) = attention::of_event(name, payload, context) {
             events.extend(self.hear(at, call, context, randomness));
         }
         let was_running = !self.job_ended;

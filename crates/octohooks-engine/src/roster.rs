@@ -56,7 +56,7 @@ pub struct Roster {
 }
 
 /// Events of OctoPrint's by which a printer wants somebody.
-const WANT_SOMEBODY: [&str; 2] = ["FilamentChange", "Waiting"];
+const WANT_SOMEBODY: [&str; 3] = ["FilamentChange", "Waiting", "CommandSuppressed"];
 
 /// Events of OctoPrint's that may tell the end of a print.
 const TELL_AN_END: [&str; 4] = ["PrintDone", "PrintFailed", "PrintCancelled", "Disconnected"];

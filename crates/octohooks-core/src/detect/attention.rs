@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::event::Context;
 use crate::time::UnixMillis;
 
 /// A printer that waits says so every few seconds; after this long without a word, the next word is a new occurrence.
@@ -61,6 +62,17 @@ impl Reason {
             Self::Prompt => "prompt",
         }
     }
+
+    /// Somebody is wanted, in the print's words or else in ours.
+    fn in_words(self, text: &str) -> Call {
+        let ours = if self == Self::FilamentChange {
+            "The print asks for other filament."
+        } else {
+            "The print waits for somebody."
+        };
+        let text = text.trim();
+        Call::Wanted { reason: self, text: cut(if text.is_empty() { ours } else { text }) }
+    }
 }
 
 /// What a line of the printer's says; `None` for all others.
@@ -90,12 +102,26 @@ pub(super) fn read(line: &str) -> Option<Call> {
 }
 
 /// What an event of OctoPrint's bus says of it.
-pub(super) fn of_event(name: &str) -> Option<Call> {
-    let wanted = |reason, text: &str| Some(Call::Wanted { reason, text: text.to_owned() });
+pub(super) fn of_event(name: &str, payload: &Value, context: &Context) -> Option<Call> {
     match name {
-        "FilamentChange" => wanted(Reason::FilamentChange, "The print asks for other filament."),
-        "Waiting" => wanted(Reason::Waiting, "The print waits for somebody."),
+        "FilamentChange" => Some(Reason::FilamentChange.in_words("")),
+        "Waiting" => Some(Reason::Waiting.in_words("")),
+        "CommandSuppressed" if context.flag("pausing") || context.flag("paused") => {
+            of_suppressed(payload.get("command")?.as_str()?)
+        }
         "PrintResumed" => Some(Call::Over),
+        _ => None,
+    }
+}
+
+/// A command that OctoPrint keeps from the printer and pauses the print for instead, as it does with `M0` and `M1` unless it is
+/// told otherwise, and with `M600` where somebody wants it so. Firmware shows what follows on its display: a text for a person.
+fn of_suppressed(command: &str) -> Option<Call> {
+    let command = command.trim();
+    let (code, text) = command.split_once(char::is_whitespace).unwrap_or((command, ""));
+    match code.to_ascii_uppercase().as_str() {
+        "M0" | "M1" => Some(Reason::Waiting.in_words(text)),
+        "M600" => Some(Reason::FilamentChange.in_words("")),
         _ => None,
     }
 }
@@ -203,7 +229,10 @@ impl Attention {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, json};
+
     use super::{Attention, Call, News, Prompt, Reason, of_event, read};
+    use crate::event::Context;
     use crate::time::UnixMillis;
 
     #[test]
@@ -226,8 +255,28 @@ mod tests {
         ] {
             assert_eq!(read(line), call, "{line}");
         }
-        assert_eq!(of_event("PrintResumed"), Some(Call::Over));
-        assert_eq!(of_event("PrintDone"), None);
+        assert_eq!(of_bus("PrintResumed"), Some(Call::Over));
+        assert_eq!(of_bus("PrintDone"), None);
+    }
+
+    #[test]
+    fn a_command_that_pauses_instead_of_being_sent() {
+        let suppressed = |command: &str, flag: &str| {
+            let state = json!({"state": {"flags": {flag: true}}});
+            let context = Context(state.as_object().unwrap().clone());
+            of_event("CommandSuppressed", &json!({"command": command, "severity": "warn"}), &context)
+        };
+        let wanted = |reason, text: &str| Some(Call::Wanted { reason, text: text.to_owned() });
+        assert_eq!(suppressed("M0", "pausing"), wanted(Reason::Waiting, "The print waits for somebody."));
+        assert_eq!(suppressed("m1 Turn the nut ", "paused"), wanted(Reason::Waiting, "Turn the nut"));
+        assert_eq!(suppressed("M600", "paused"), wanted(Reason::FilamentChange, "The print asks for other filament."));
+        assert_eq!(suppressed("M0", "printing"), None, "it goes on without");
+        assert_eq!(suppressed("M0", "operational"), None, "nothing is printed");
+        assert_eq!(suppressed("M107", "paused"), None);
+    }
+
+    fn of_bus(name: &str) -> Option<Call> {
+        of_event(name, &Value::Null, &Context::default())
     }
 
     fn hear(attention: &mut Attention, second: i64, line: &str) -> Vec<News> {
@@ -237,7 +286,7 @@ mod tests {
     #[test]
     fn one_occurrence_whoever_says_it() {
         let mut attention = Attention::default();
-        let first = attention.hear(UnixMillis(0), of_event("FilamentChange").unwrap(), Some(40));
+        let first = attention.hear(UnixMillis(0), of_bus("FilamentChange").unwrap(), Some(40));
         assert!(matches!(&first[..], [News::Wanted(payload)] if payload["reason"] == "filament_change"), "{first:?}");
         for (second, line) in [
             (1, "//action:prompt_end"),
@@ -264,7 +313,7 @@ mod tests {
         let told = hear(&mut attention, 1, "//action:prompt_show");
         let [News::Wanted(payload)] = &told[..] else { panic!("{told:?}") };
         assert_eq!(payload["text"], "Out of filament?");
-        assert_eq!(payload["choices"], serde_json::json!(["Yes", "No"]));
+        assert_eq!(payload["choices"], json!(["Yes", "No"]));
         assert_eq!(attention.goes_on(UnixMillis(500_000), Some(90)), None, "a prompt stands until it is answered");
     }
 
