@@ -30,6 +30,32 @@ def test_only_what_a_condition_wants_is_sent_and_the_rest_says_why(admin: Client
     assert [request.json()["extra"]["name"] for request in receiver.matching("/boats")] == 2 * ["boat_2.gcode"]
 
 
+def test_conditions_on_who_prints_how_long_and_how_warm(admin: Client, receiver: Receiver) -> None:
+    rules = {
+        "user": (rule("user", names=["admin"]), rule("user", names=["nobody"])),
+        "duration": (rule("duration", shorter_than_minutes=5), rule("duration", longer_than_minutes=5)),
+        "temperature": (rule("temperature", heater="bed", below=100), rule("temperature", heater="bed", above=100)),
+    }
+    for about, (holds, fails) in rules.items():
+        fields: dict[str, Any] = {"events": ("print_done",)}
+        admin.create_hook(receiver.url(f"/{about}"), name=f"{about} holds", condition={"rules": [holds]}, **fields)
+        admin.create_hook(receiver.url("/never"), name=f"{about} fails", condition={"rules": [fails]}, **fields)
+    readings = ("GET", "/api/printer?exclude=state,sd")
+    admin.wait_for("a temperature", lambda: admin.request(*readings).json()["temperature"].get("bed"))
+    admin.upload_and_print(gcode.tiny())
+
+    whys = {
+        "user": 'Not sent: the user was "admin", and the condition wants "nobody".',
+        "duration": "Not sent: the print's duration was ",
+        "temperature": "Not sent: the temperature of bed was ",
+    }
+    for about, why in whys.items():
+        receiver.wait_for_one(f"/{about}")
+        skipped = admin.wait_for_delivery(state="skipped", event="PrintDone", hook_name=f"{about} fails")
+        assert skipped["message"].startswith(why), skipped
+    assert receiver.matching("/never") == []
+
+
 def test_an_event_has_a_condition_of_its_own_as_an_expression(admin: Client, receiver: Receiver) -> None:
     wanted = {"enabled": True, "message": "", "condition": {"expression": "extra.time is number and extra.time < 0"}}
     hook = draft(receiver.url("/hook"), events=("print_started", "print_done"))

@@ -171,9 +171,10 @@ def test_progress_by_time_only_for_long_prints(admin: Client, receiver: Receiver
 
 def test_progress_every_minute_of_a_print_that_is_long_enough(admin: Client, receiver: Receiver) -> None:
     """It takes longer than a minute: how long a print lasts is by the clock of OctoPrint, which nobody can hurry."""
+    data = {"topic": "@topic", "event": "@event", "time": "@progress.printTime"}
     milestones = {"every_minutes": 1, "only_longer_than_minutes": 1}
     how: dict[str, object] = {"progress_interval_percent": 0, "milestones": milestones}
-    listener = Listener(admin, receiver, events=("print_progress",), data={"time": "@progress.printTime"}, **how)
+    listener = Listener(admin, receiver, events=("print_progress",), data=data, **how)
     admin.upload_and_print(gcode.paced(68, 1000))
     admin.wait_for_event("PrintDone", seconds=150)
     [told] = listener.settle()

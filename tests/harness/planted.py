@@ -48,6 +48,7 @@ QUERY = _rude("key in the query", "Pl4ntedQueryB2gYf9Ks")
 PASSWORD = _rude("password before the host", "Pl4ntedPassF9sLb4Tn")
 OAUTH_CLIENT = _rude("OAuth client secret", "Pl4ntedClientG5mPj7Vd")
 ACCESS_TOKEN = _rude("OAuth access token", "Pl4ntedTokenC4rWq8Hx")
+LIGHT = _rude("key in the address of a light", "Pl4ntedLightH5qRx9Jd")
 PROXY = _rude("password of the proxy", "Pl4ntedProxyN1zXs3Gb")
 ANSWERED = Secret("text in a receiver's answer", "Pl4ntedAnswerT2vLk6Mf", ("Pl4ntedAnswerT2vLk6Mf",))
 """What a receiver answers is for the eyes of those who manage hooks."""
@@ -96,6 +97,7 @@ ALL = (
     OAUTH_CLIENT,
     ACCESS_TOKEN,
     PROXY,
+    LIGHT,
     ANSWERED,
     OLD_API,
     OLD_HEADER,
