@@ -419,8 +419,8 @@ const page = {
     "Ein Webhook schickt eine Nachricht, wenn ein Druck beginnt, endet oder dich braucht. Wähle, wohin; ein paar Fragen später ist ein Test zugestellt, und alles lässt sich danach ändern.",
   "A thumbnail is what the slicer has put into the file: PrusaSlicer, OrcaSlicer, Bambu Studio, and Cura do. Which one it was stands in @pictureSource.":
     "Ein Vorschaubild hat der Slicer in die Datei gelegt: PrusaSlicer, OrcaSlicer, Bambu Studio und Cura tun das. Welches es war, steht in @pictureSource.",
-  "After the G-code: until the light is bright, the head out of the way. The message waits with it.":
-    "Nach dem G-Code: bis das Licht hell ist, der Kopf aus dem Weg. Die Nachricht wartet mit.",
+  "After the G-code and the call: until the light is bright, the head out of the way. The message waits with it.":
+    "Nach G-Code und Aufruf: bis das Licht hell ist, der Kopf aus dem Weg. Die Nachricht wartet mit.",
   "G-code after it": "G-Code danach",
   "G-code before it": "G-Code davor",
   "It comes amid the lines of the print. Otherwise the picture is taken without it then.":

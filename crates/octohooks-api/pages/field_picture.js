@@ -25,9 +25,17 @@ export function pictureField(parts) {
   const webcams = webcamsField(parts);
   const around = h("div", null,
     webcams.element,
+    numberField(parts, "picture.most_pictures", {
+      label: _("Most pictures in one message"),
+      help: _("Of several webcams; the first ones go. 0 is any number.")
+    }),
     h("div", {class: "wh-halves"},
       gcode("gcode_before", _("G-code before it"), "M355 S1"),
       gcode("gcode_after", _("G-code after it"), "M355 S0")),
+    tickBox(parts, "picture.while_printing", {
+      label: _("Send this G-code while the printer prints, too"),
+      help: _("It comes amid the lines of the print. Otherwise the picture is taken without it then.")
+    }).element,
     h("div", {class: "wh-halves"},
       light("light_on_url", _("Address to call before it"), "http://plug/cm?cmnd=Power%20On"),
       light("light_off_url", _("Address to call after it"), "http://plug/cm?cmnd=Power%20Off")),
@@ -35,19 +43,11 @@ export function pictureField(parts) {
       label: _("Call these addresses with POST, not GET"),
       help: _("A smart plug's, for a light; while the printer prints as well. Each has 5 seconds, and whatever comes of it, the message goes. They often hold a key: treat them like passwords.")
     }).element,
-    numberField(parts, "picture.most_pictures", {
-      label: _("Most pictures in one message"),
-      help: _("Of several webcams; the first ones go. 0 is any number.")
-    }),
     numberField(parts, "picture.wait_seconds", {
       label: _("Wait before it, in seconds"),
       max: 30,
-      help: _("After the G-code: until the light is bright, the head out of the way. The message waits with it.")
-    }),
-    tickBox(parts, "picture.while_printing", {
-      label: _("Send this G-code while the printer prints, too"),
-      help: _("It comes amid the lines of the print. Otherwise the picture is taken without it then.")
-    }).element);
+      help: _("After the G-code and the call: until the light is bright, the head out of the way. The message waits with it.")
+    }));
   const whole = fold({title: _("Picture"), hint: words(), test: "picture-toggle"},
     field({
       label: _("It shows"),
