@@ -273,7 +273,7 @@ def test_a_plug_that_fails_costs_a_sentence_and_never_the_message(
     assert "The light was not switched on." in told[0]["message"]
     assert "within 5 s" in told[0]["message"], told[0]["message"]
     assert "The light was not switched off. Its address answered 500" in told[0]["message"]
-    assert planted.found_in(str(admin.deliveries())) == []
+    assert planted.found_in(str(told)) == []
     own = [d for d in admin.deliveries() if "switched on" in d["message"] and "switched off" not in d["message"]]
     assert "OctoPrint" in own[0]["message"], own
 
