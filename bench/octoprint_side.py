@@ -30,7 +30,7 @@ def measure(folder: Path, *, quick: bool) -> Iterator[list[Figure]]:
     """One group of figures after the other; everything that is written meanwhile lies in the folder."""
     measured = installation()
     yield event_thread.measure(measured, folder / "event-thread", event_thread.QUICK if quick else event_thread.FULL)
-    lines, rounds = (10_000, 2) if quick else (100_000, 3)
+    lines, rounds = (10_000, 2) if quick else (100_000, 4)
     yield printing.measure(measured, folder / "printing", lines, rounds)
     yield memory.measure(measured, folder / "memory", pairs=2 if quick else 7)
     yield starting.measure(measured, folder / "starting", rounds=3 if quick else 11)

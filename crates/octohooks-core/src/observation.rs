@@ -37,3 +37,10 @@ pub enum Sight {
     /// An instruction of the print that may say something: `M117`, `M118`, or the @-command `@webhook`.
     GcodeLine(String),
 }
+
+impl Sight {
+    /// Whether the next one of its kind comes soon and says as much: the first to be let go when there are too many.
+    pub const fn passes_by(&self) -> bool {
+        matches!(self, Self::Progress | Self::Temperatures | Self::TerminalLine(_))
+    }
+}

@@ -18,7 +18,7 @@ use arc_swap::ArcSwap;
 use octohooks_core::event::{Context, Printer};
 use octohooks_core::ids::HookId;
 use octohooks_core::layers::Scanner;
-use octohooks_core::observation::{Observation, Sight};
+use octohooks_core::observation::Sight;
 use octohooks_store::outbox::Outbox;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
@@ -117,12 +117,17 @@ impl Engine {
 
     /// Takes what was seen and returns at once. What comes after the stop is let go.
     pub fn observe(&self, sight: Sight, context: Context) {
-        let is_progress = matches!(sight, Sight::Progress | Sight::Temperatures | Sight::TerminalLine(_));
-        if is_progress && self.road.capacity() < KEPT_FOR_EVENTS {
+        let passes_by = sight.passes_by();
+        self.observe_unread(passes_by, move || (sight, context));
+    }
+
+    /// The same for a thread that has no time: `read` is called on the engine's. `passes_by`: see [`Sight::passes_by`].
+    pub fn observe_unread(&self, passes_by: bool, read: impl FnOnce() -> (Sight, Context) + Send + 'static) {
+        if passes_by && self.road.capacity() < KEPT_FOR_EVENTS {
             return;
         }
-        let seen = Told::Seen(Box::new(Observation { at: self.clock.now(), sight, context }));
-        if let Err(mpsc::error::TrySendError::Full(_)) = self.road.try_send(seen)
+        if let Err(mpsc::error::TrySendError::Full(_)) =
+            self.road.try_send(Told::Seen(self.clock.now(), Box::new(read)))
             && self.lost.fetch_add(1, Ordering::Relaxed) == 0
         {
             self.notices.log(Level::Error, "More events came at once than can be kept; some were not looked at.");

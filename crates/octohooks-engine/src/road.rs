@@ -23,6 +23,7 @@ use octohooks_core::observation::{Observation, Sight};
 use octohooks_core::picture::Wishes;
 use octohooks_core::schedule::Class;
 use octohooks_core::standing::Announcement;
+use octohooks_core::time::UnixMillis;
 use octohooks_core::topic::Topic;
 use octohooks_store::outbox::Loaded;
 use serde_json::{Value, json};
@@ -50,11 +51,13 @@ const LOOK_AROUND: Duration = Duration::from_secs(3);
 /// While there is more to be read, it is read this often.
 const READ_ON: Duration = Duration::from_millis(200);
 
+/// A sight that is still as it came.
+pub(crate) type Unread = Box<dyn FnOnce() -> (Sight, Context) + Send>;
+
 /// What the road is told.
-#[derive(Debug)]
 pub(crate) enum Told {
-    /// Something was seen.
-    Seen(Box<Observation>),
+    /// Something was seen, then; it is read here and not by the thread that saw it.
+    Seen(UnixMillis, Unread),
     /// The printer has a new name or look.
     Printer(Arc<Printer>),
     /// Do not wait for the next try of a hook's deliveries.
@@ -180,7 +183,10 @@ impl Road {
 
     fn hear(&mut self, told: Told) {
         match told {
-            Told::Seen(observation) => self.observe(*observation),
+            Told::Seen(at, unread) => {
+                let (sight, context) = unread();
+                self.observe(Observation { at, sight, context });
+            }
             Told::Printer(printer) => {
                 self.printer = Arc::clone(&printer);
                 self.watch.describe(printer);

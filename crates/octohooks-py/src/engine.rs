@@ -15,7 +15,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use tower::ServiceExt;
 
-use crate::from_python;
+use crate::from_python::Copied;
 use crate::guard::{failure, guard};
 
 /// Longer events have no name.
@@ -69,8 +69,10 @@ impl Engine {
     fn observe_event(&self, name: &str, payload: &Bound<'_, PyAny>, context: &Bound<'_, PyAny>) -> PyResult<()> {
         guard(|| {
             let name = name[..name.floor_char_boundary(LONGEST_NAME)].to_owned();
-            let payload = from_python::value(payload);
-            self.native.observe(Sight::BusEvent { name, payload }, context_of(context));
+            let payload = Copied::of(payload);
+            let context = Copied::of(context);
+            let read = move || (Sight::BusEvent { name, payload: payload.read() }, context_of(&context));
+            self.native.observe_unread(false, read);
             Ok(())
         })
     }
@@ -78,7 +80,7 @@ impl Engine {
     /// Takes the news that a job's progress has changed; it is in the context.
     fn observe_progress(&self, context: &Bound<'_, PyAny>) -> PyResult<()> {
         guard(|| {
-            self.native.observe(Sight::Progress, context_of(context));
+            self.observe(Sight::Progress, context);
             Ok(())
         })
     }
@@ -86,7 +88,7 @@ impl Engine {
     /// Takes a line from the printer that may say that it waits for a person.
     fn observe_line(&self, line: &str, context: &Bound<'_, PyAny>) -> PyResult<()> {
         guard(|| {
-            self.native.observe(Sight::SerialLine(line.chars().take(LONGEST_NAME).collect()), context_of(context));
+            self.observe(Sight::SerialLine(line.chars().take(LONGEST_NAME).collect()), context);
             Ok(())
         })
     }
@@ -94,7 +96,7 @@ impl Engine {
     /// Takes the news that the printer has told its temperatures; they are in the context.
     fn observe_temperatures(&self, context: &Bound<'_, PyAny>) -> PyResult<()> {
         guard(|| {
-            self.native.observe(Sight::Temperatures, context_of(context));
+            self.observe(Sight::Temperatures, context);
             Ok(())
         })
     }
@@ -117,7 +119,7 @@ impl Engine {
     /// Takes a line that some hook waits for.
     fn observe_terminal_line(&self, line: &str, context: &Bound<'_, PyAny>) -> PyResult<()> {
         guard(|| {
-            self.native.observe(Sight::TerminalLine(line.chars().take(LONGEST_NAME).collect()), context_of(context));
+            self.observe(Sight::TerminalLine(line.chars().take(LONGEST_NAME).collect()), context);
             Ok(())
         })
     }
@@ -133,7 +135,7 @@ impl Engine {
     /// Takes an instruction of the print that may say something.
     fn observe_gcode(&self, line: &str, context: &Bound<'_, PyAny>) -> PyResult<()> {
         guard(|| {
-            self.native.observe(Sight::GcodeLine(line.chars().take(LONGEST_NAME).collect()), context_of(context));
+            self.observe(Sight::GcodeLine(line.chars().take(LONGEST_NAME).collect()), context);
             Ok(())
         })
     }
@@ -141,7 +143,7 @@ impl Engine {
     /// The printer has a new name or look.
     fn set_printer(&self, printer: &Bound<'_, PyAny>) -> PyResult<()> {
         guard(|| {
-            let printer: Printer = serde_json::from_value(from_python::value(printer))
+            let printer: Printer = serde_json::from_value(Copied::of(printer).read())
                 .map_err(|error| failure(format!("The printer is not described as it should be: {error}.")))?;
             self.native.set_printer(printer);
             Ok(())
@@ -160,7 +162,7 @@ impl Engine {
     /// What is known of a file; `None` when nothing is.
     fn answer_metadata(&self, ticket: &str, metadata: &Bound<'_, PyAny>) -> PyResult<()> {
         guard(|| {
-            self.native.answer_metadata(ticket, from_python::value(metadata));
+            self.native.answer_metadata(ticket, Copied::of(metadata).read());
             Ok(())
         })
     }
@@ -272,6 +274,14 @@ impl Engine {
     }
 }
 
-fn context_of(context: &Bound<'_, PyAny>) -> Context {
-    Context(from_python::object(context))
+impl Engine {
+    /// Hands over a sight and a copy of its context, which the engine's own thread reads.
+    fn observe(&self, sight: Sight, context: &Bound<'_, PyAny>) {
+        let context = Copied::of(context);
+        self.native.observe_unread(sight.passes_by(), move || (sight, context_of(&context)));
+    }
+}
+
+fn context_of(context: &Copied) -> Context {
+    Context(context.read_object())
 }
