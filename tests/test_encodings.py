@@ -72,6 +72,41 @@ def test_json_keeps_shape_and_types(admin: Client, receiver: Receiver) -> None:
     assert list(request.json()) == list(data), "the order of the keys is the user's"
 
 
+def test_what_json_does_not_know_arrives_as_text_and_what_is_too_much_is_cut(admin: Client, receiver: Receiver) -> None:
+    odd = "plugin_ticker_odd"
+    custom = [{"event": odd, "message": ""}]
+    admin.create_hook(receiver.url("/hook"), events=(), custom_events=custom, data={"extra": "@extra"})
+    admin.fire_odd(odd)
+    seen = receiver.wait_for_one().json()["extra"]
+
+    deep, many, long = seen.pop("deep"), seen.pop("many"), seen.pop("long")
+    assert seen.pop("half a character").replace("\ufffd", "") == "ab"
+    assert seen == {
+        "quoted": 'tab\t"\\\x01é🖨',
+        "infinite": None,
+        "no number": None,
+        "tenths": 0.1 + 0.2,
+        "exact": 5e-324,
+        "large": 2**63,
+        "larger": str(10**30),
+        "bytes": "\ufffd!",
+        "tuple": [1, None, True],
+        "empty": [{}, [], []],
+        "7": "a number's",
+        "(1, 2)": "a tuple's",
+        "set": "{1}",
+        "mapping": {"inner": 1},
+    }
+    assert long == "x" * 256 * 1024
+    depth = 0
+    while deep:
+        [deep] = deep
+        depth += 1
+    assert 20 < depth < 30, "and not a hundred"
+    assert many == list(range(len(many)))
+    assert 19_000 < len(many) < 20_000
+
+
 def test_json_with_a_list_at_its_root(admin: Client, receiver: Receiver) -> None:
     request = sent(admin, receiver, data=["@topic", {"message": "@message"}])
 

@@ -301,6 +301,10 @@ class Client:
         body = {"command": "fire", "events": [{"event": event, "payload": payload} for event, payload in events]}
         self.request("POST", "/api/plugin/ticker", json=body)
 
+    def fire_odd(self, event: str) -> None:
+        """Fires an event with what other plugins put into events though JSON knows nothing of it."""
+        self.request("POST", "/api/plugin/ticker", json={"command": "odd", "event": event})
+
     def set_further_webcams(self, **urls: str) -> None:
         """Webcams beside OctoPrint's own, by name, with the URL of the picture that each gives."""
         self.request("POST", "/api/plugin/ticker", json={"command": "webcams", "urls": urls})

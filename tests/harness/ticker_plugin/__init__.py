@@ -11,6 +11,7 @@ import threading
 import time
 import urllib.request
 from collections.abc import Iterator
+from types import MappingProxyType
 from typing import Any
 
 import flask
@@ -20,6 +21,7 @@ from octoprint.events import eventManager
 from octoprint.schema.webcam import Webcam
 
 TICK = "plugin_ticker_tick"
+ODD = "plugin_ticker_odd"
 KEPT = 5000
 _nobody_sets_this = threading.Event()
 
@@ -40,8 +42,9 @@ class TickerPlugin(
         return True
 
     def get_api_commands(self) -> dict[str, list[str]]:
-        """`fire` a list of events; `tick` so many times at an interval; `webcams` by name, with the URL of each."""
-        return {"fire": ["events"], "tick": ["count", "interval_ms"], "forget": [], "webcams": ["urls"]}
+        """`fire` events, or an `odd` one; `tick` so many times at an interval; `webcams` by name, with their URLs."""
+        ticking = ["count", "interval_ms"]
+        return {"fire": ["events"], "odd": ["event"], "tick": ticking, "forget": [], "webcams": ["urls"]}
 
     def on_api_command(self, command: str, data: dict[str, Any]) -> Any:
         """Does as it is told."""
@@ -50,6 +53,8 @@ class TickerPlugin(
         if command == "fire":
             for event in data["events"]:
                 eventManager().fire(event["event"], event.get("payload"))
+        elif command == "odd":
+            eventManager().fire(data["event"], odd())
         elif command == "tick":
             self._latencies = []
             self._expected = int(data["count"])
@@ -73,7 +78,7 @@ class TickerPlugin(
         """Runs on the event bus's own thread, after or before the plugin under test."""
         if event == TICK:
             self._latencies.append((time.perf_counter() - payload["fired"]) * 1000)
-        elif len(self._seen) < KEPT:
+        elif event != ODD and len(self._seen) < KEPT:
             self._seen.append({"event": event, "payload": json.loads(json.dumps(payload, default=str))})
 
     def get_webcam_configurations(self) -> list[Webcam]:
@@ -101,6 +106,34 @@ class TickerPlugin(
         for _ in range(count):
             eventManager().fire(TICK, {"fired": time.perf_counter()})
             _nobody_sets_this.wait(every)
+
+
+def odd() -> dict[Any, Any]:
+    """What other plugins put into events though JSON knows nothing of it, and more of it than anybody wants."""
+    deep: list[Any] = []
+    for _ in range(100):
+        deep = [deep]
+    return {
+        "half a character": "a\udcffb",
+        "quoted": 'tab\t"\\\x01é🖨',
+        "infinite": float("inf"),
+        "no number": float("nan"),
+        "tenths": 0.1 + 0.2,
+        "exact": 5e-324,
+        "large": 2**63,
+        "larger": 10**30,
+        "bytes": b"\xff!",
+        "tuple": (1, None, True),
+        "empty": [{}, [], ()],
+        7: "a number's",
+        (1, 2): "a tuple's",
+        "set": {1},
+        "long": "x" * 300_000,
+        "deep": deep,
+        "mapping": MappingProxyType({"inner": 1}),
+        "many": list(range(30_000)),
+        "after": "too late",
+    }
 
 
 __plugin_name__ = "Ticker"
