@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from harness import Client, gcode
 from harness.alone import Api
 from harness.bounded import until
 from harness.synapse import Room, is_installed, synapse
@@ -48,9 +49,7 @@ def test_a_wrong_token_is_named(api: Api, room: Room) -> None:
 
 
 def test_one_message_of_a_print_changes_and_its_end_is_another(api: Api, room: Room) -> None:
-    print_with(
-        api, _draft(api, room, follow_up="change", events=["print_started", "print_progress", "print_done"]), room
-    )
+    print_with(api, _draft(api, room, follow_up="change", events=TOLD), room)
     first, last = room.messages()
     assert first["body"].startswith("Print Started")
     assert first["now"].split("\n") == ["Print Progress", "Your print is 50 % complete."]
@@ -58,9 +57,7 @@ def test_one_message_of_a_print_changes_and_its_end_is_another(api: Api, room: R
 
 
 def test_a_print_has_a_thread(api: Api, room: Room) -> None:
-    print_with(
-        api, _draft(api, room, follow_up="thread", events=["print_started", "print_progress", "print_done"]), room
-    )
+    print_with(api, _draft(api, room, follow_up="thread", events=TOLD), room)
     first, *others = room.messages()
     assert [message["now"].split("\n")[0] for message in (first, *others)] == [
         "Print Started",
@@ -71,6 +68,32 @@ def test_a_print_has_a_thread(api: Api, room: Room) -> None:
     assert [(of["rel_type"], of["event_id"]) for of in (message["m.relates_to"] for message in others)] == [
         ("m.thread", first["id"])
     ] * 2
+
+
+@pytest.mark.parametrize("mode", ["change", "thread"])
+def test_a_print_of_octoprint_is_in_the_room(admin: Client, room: Room, mode: str) -> None:
+    answers = {"server": room.server, "room": room.id, "token": room.token}
+    wish = {"answers": answers, "events": TOLD, "follow_up": mode}
+    hook = admin.api("POST", "/services/matrix/draft", json=wish)["hook"]
+    admin.api("POST", "/hooks", json=hook | {"progress_interval_percent": 20}, expect=201)
+    admin.upload_and_print(gcode.paced(60), "matrix.gcode")
+    until(
+        "the end of the print in the room",
+        lambda: any(message["now"].startswith("Print Done") for message in room.messages()),
+        seconds=60,
+    )
+    admin.wait_for_state("Operational")
+
+    first, *others = room.messages()
+    assert first["body"].startswith("Print Started")
+    if mode == "change":
+        assert first["now"].startswith("Print Progress")
+        assert [message["now"].split("\n")[0] for message in others] == ["Print Done"]
+    else:
+        assert len(others) >= 4
+        for message in others:
+            of = message["m.relates_to"]
+            assert (of["rel_type"], of["event_id"]) == ("m.thread", first["id"])
 
 
 def print_with(api: Api, hook: Any, room: Room) -> None:

@@ -228,3 +228,32 @@ def test_a_bot_of_slack_changes_its_message_or_answers_it(admin: Client, receive
         assert (last, "ts" in done) == ("postMessage", False)
     else:
         assert {(path, body["thread_ts"]) for path, body in [*following, (last, done)]} == {("postMessage", ts)}
+
+
+@pytest.mark.parametrize("mode", ["change", "thread"])
+def test_a_bot_of_telegram_changes_its_message_or_answers_it(admin: Client, receiver: Receiver, mode: str) -> None:
+    wish = {
+        "answers": {"token": f"123456789:{TOKEN[:35]}", "chat": "42", "server": receiver.url("").rstrip("/")},
+        "events": ["print_started", "print_progress", "print_done"],
+        "follow_up": mode,
+    }
+    hook = admin.api("POST", "/services/telegram/draft", json=wish)["hook"]
+    bot = f"/bot123456789:{TOKEN[:35]}/"
+    for method in ("sendMessage", "editMessageText"):
+        receiver.answers(bot + method, Behaviour.of_json({"ok": True, "result": {"message_id": 7}}))
+    admin.api("POST", "/hooks", json=hook | {"progress_interval_percent": 20}, expect=201)
+    admin.upload_and_print(gcode.paced(60), "telegram.gcode")
+    receiver.wait_for(where=lambda one: one.json()["text"].startswith("Print Done"), timeout=60)
+    admin.wait_for_state("Operational")
+
+    heard = [(one.path.removeprefix(bot), one.json()) for one in receiver]
+    (first, started), *following, (last, done) = heard
+    assert (first, started) == ("sendMessage", started | {"chat_id": "42"})
+    assert not {"message_id", "reply_parameters"} & set(started)
+    assert len(following) >= 3
+    if mode == "change":
+        assert {(path, str(body["message_id"])) for path, body in following} == {("editMessageText", "7")}
+        assert (last, "message_id" in done) == ("sendMessage", False)
+    else:
+        answers = {(path, str(body["reply_parameters"]["message_id"])) for path, body in [*following, (last, done)]}
+        assert answers == {("sendMessage", "7")}
