@@ -153,6 +153,26 @@ impl Detector {
         Event { job: None, ..self.event(at, topic, payload, &Arc::default(), randomness) }
     }
 
+    /// The wall clock was set by so many milliseconds since the last sight: what is remembered moves along, so that a span
+    /// stays as long as it was.
+    pub fn clock_was_set(&mut self, by_millis: i64) {
+        let running = self.running.iter_mut().flat_map(|note| [&mut note.started, &mut note.seen]);
+        let moments = (self.attention.moments())
+            .chain(self.heaters.moments())
+            .chain(self.lines.moments())
+            .chain(self.errors.moments())
+            .chain(self.omens.moments())
+            .chain(self.ending.iter_mut().map(Ending::since))
+            .chain(self.ended_at.as_mut())
+            .chain(self.disconnecting_since.as_mut())
+            .chain(self.last_told.iter_mut().map(|(at, ..)| at))
+            .chain(self.owed_failure.iter_mut().map(|(at, _)| at))
+            .chain(running);
+        for moment in moments {
+            *moment = moment.on_clock_set_by(by_millis);
+        }
+    }
+
     /// What a sight means: none, one or several events, in order.
     pub fn observe(&mut self, seen: Observation, randomness: &mut dyn FnMut() -> Randomness) -> Vec<Event> {
         let Observation { at, sight, mut context } = seen;

@@ -157,6 +157,13 @@ pub fn would_send(hook: &Hook, event: &Event) -> Result<(), String> {
 }
 
 impl Memory {
+    /// The wall clock was set by so many milliseconds: a cooldown takes as long as it did before.
+    pub fn clock_was_set(&mut self, by_millis: i64) {
+        for sent in self.sent.values_mut() {
+            *sent = sent.on_clock_set_by(by_millis);
+        }
+    }
+
     /// What is left of the cooldown, counted from the last one that was sent. A clock that was set back ends it.
     fn cooldown_left(&mut self, cooldown: Duration, event: &Event) -> Option<Duration> {
         if cooldown.is_zero() {

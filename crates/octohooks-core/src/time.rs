@@ -26,6 +26,12 @@ impl UnixMillis {
         Self(self.0.saturating_add(i64::try_from(span.as_millis()).unwrap_or(i64::MAX)))
     }
 
+    /// The same moment on a clock that was set by so many milliseconds.
+    #[must_use]
+    pub const fn on_clock_set_by(self, millis: i64) -> Self {
+        Self(self.0.saturating_add(millis))
+    }
+
     /// RFC 3339 in UTC with seconds (`2026-11-24T12:54:17Z`), for people and file names.
     pub fn rfc3339(self) -> String {
         self.rfc3339_at_offset(0)

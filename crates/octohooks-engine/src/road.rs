@@ -227,6 +227,11 @@ impl Road {
         if let Some(offset) = offset {
             self.surroundings.set_utc_offset(offset);
         }
+        if let Some(set_by) = self.watch.look_at_the_clock() {
+            for memory in self.memories.values_mut() {
+                memory.clock_was_set(set_by);
+            }
+        }
         for event in self.watch.observe(observation) {
             let event = Arc::new(event);
             let sent = self.tell(&event);

@@ -156,6 +156,11 @@ pub(super) enum News {
 }
 
 impl Attention {
+    /// The moments that are remembered.
+    pub(super) fn moments(&mut self) -> impl Iterator<Item = &mut UnixMillis> {
+        self.open.iter_mut().flat_map(|open| [&mut open.since, &mut open.last])
+    }
+
     /// Takes a call; `progress` is how far the print is.
     pub(super) fn hear(&mut self, at: UnixMillis, call: Call, progress: Option<u8>) -> Vec<News> {
         match call {

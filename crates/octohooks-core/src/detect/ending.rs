@@ -76,6 +76,11 @@ pub(super) enum Closing {
 }
 
 impl Omens {
+    /// The moments that are remembered.
+    pub(super) fn moments(&mut self) -> impl Iterator<Item = &mut UnixMillis> {
+        self.error.iter_mut().map(|(at, _)| at)
+    }
+
     /// Remembers what may explain an end.
     pub(super) fn see(&mut self, at: UnixMillis, name: &str, payload: &Value) {
         match name {
@@ -98,6 +103,11 @@ impl Omens {
 }
 
 impl Ending {
+    /// When the first of it was seen.
+    pub(super) const fn since(&mut self) -> &mut UnixMillis {
+        &mut self.since
+    }
+
     pub(super) fn new(since: UnixMillis, context: Arc<Context>) -> Self {
         Self { since, context, done: None, cancelled: None, failed: None, disconnected: None }
     }

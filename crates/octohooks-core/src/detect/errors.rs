@@ -62,6 +62,12 @@ struct Said {
 }
 
 impl Errors {
+    /// The moments that are remembered.
+    pub(super) fn moments(&mut self) -> impl Iterator<Item = &mut UnixMillis> {
+        let made = self.made.iter_mut().map(|(at, _)| at);
+        self.told.iter_mut().chain(made).chain(self.said.iter_mut().map(|said| &mut said.at))
+    }
+
     /// Whether one was told so shortly ago that what happens now comes of it.
     pub(super) fn were_just_told(&self, at: UnixMillis) -> bool {
         self.told.is_some_and(|told| is_recent(told, at))

@@ -50,6 +50,11 @@ struct Reading {
 }
 
 impl Heaters {
+    /// The moments that are remembered.
+    pub(super) fn moments(&mut self) -> impl Iterator<Item = &mut UnixMillis> {
+        self.watches.values_mut().filter_map(|watch| watch.since.as_mut())
+    }
+
     /// Waits for these from now on; what is known of those that stay is kept.
     pub(super) fn watch(&mut self, rules: Vec<Rule>) {
         let names: Vec<String> = rules.iter().map(ToString::to_string).collect();

@@ -36,12 +36,35 @@ fn recorded_streams() {
         settings.set_prepend_module_to_snapshot(false);
         settings.set_snapshot_path(path.parent().unwrap());
         settings.set_omit_expression(true);
-        settings.bind(|| insta::assert_snapshot!(play(&text)));
+        settings.bind(|| insta::assert_snapshot!(play(&text, NEVER)));
     });
 }
 
+#[test]
+fn a_clock_that_is_set_amid_a_print_changes_no_span() {
+    const YEAR: i64 = 365 * 24 * 3600 * 1000;
+    insta::glob!("../../tests/cases/detect", "*.jsonl", |path| {
+        let text = std::fs::read_to_string(path).unwrap();
+        let steps = text.lines().count();
+        for set in [Set { before: steps / 3, by: YEAR }, Set { before: steps / 2, by: -YEAR }] {
+            assert_eq!(play(&text, set), play(&text, NEVER), "{set:?} in {}", path.display());
+        }
+    });
+}
+
+/// Somebody sets the clock.
+#[derive(Debug, Clone, Copy)]
+struct Set {
+    /// Before this step of a stream.
+    before: usize,
+    /// In milliseconds.
+    by: i64,
+}
+
+const NEVER: Set = Set { before: usize::MAX, by: 0 };
+
 /// Plays a stream and writes down what comes of it.
-fn play(stream: &str) -> String {
+fn play(stream: &str, set: Set) -> String {
     let printer = Arc::new(Printer { id: "p".into(), name: "P".into(), appearance: Value::Null, ..Printer::default() });
     let mut detector = Detector::new(printer);
     let mut dice = 0_u8;
@@ -54,29 +77,37 @@ fn play(stream: &str) -> String {
     let mut jobs = BTreeMap::new();
     let mut told = String::new();
     let (mut starts, mut last, mut started) = (0, 0, 0);
-    for line in stream.lines().filter(|line| !line.trim().is_empty()) {
+    let mut ahead = 0;
+    for (index, line) in stream.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+        if index == set.before {
+            ahead = set.by;
+            detector.clock_was_set(ahead);
+            for (_, memory) in &mut hooks {
+                memory.clock_was_set(ahead);
+            }
+        }
         let mut step: Value = serde_json::from_str(line).unwrap();
         let mut events = Vec::new();
         if step["see"] == "Startup" {
             starts += 1;
             if starts > 1 {
                 started = last + BETWEEN_STARTS;
-                events.extend(start_again(&mut detector, BORN + started, &mut roll));
+                events.extend(start_again(&mut detector, BORN + started + ahead, &mut roll));
             }
         }
         last = step["at"].as_i64().unwrap() + started;
-        step["at"] = last.into();
+        step["at"] = (last + ahead).into();
         events.extend(detector.observe(observation(&step), &mut roll));
         for event in events {
             let event = Arc::new(event);
-            tell(&event, &mut jobs, &mut hooks, &mut told);
+            tell(&event, ahead, &mut jobs, &mut hooks, &mut told);
             if step["see"] != event.name.as_str() {
                 echo(&mut detector, &event, &mut roll);
             }
         }
     }
-    for event in detector.settle(UnixMillis(BORN + last).plus(SETTLING), &mut roll) {
-        tell(&Arc::new(event), &mut jobs, &mut hooks, &mut told);
+    for event in detector.settle(UnixMillis(BORN + last + ahead).plus(SETTLING), &mut roll) {
+        tell(&Arc::new(event), ahead, &mut jobs, &mut hooks, &mut told);
     }
     told
 }
@@ -89,10 +120,17 @@ fn start_again(detector: &mut Detector, at: i64, roll: &mut dyn FnMut() -> [u8; 
     note.map_or_else(Vec::new, |note| detector.recall(UnixMillis(at), note, false, Context::default(), roll))
 }
 
-fn tell(event: &Arc<Event>, jobs: &mut BTreeMap<String, usize>, hooks: &mut [(Hook, Memory); 2], told: &mut String) {
+/// Writes down one event, at the time of a clock that was never set.
+fn tell(
+    event: &Arc<Event>,
+    ahead: i64,
+    jobs: &mut BTreeMap<String, usize>,
+    hooks: &mut [(Hook, Memory); 2],
+    told: &mut String,
+) {
     let known = jobs.len() + 1;
     let job = event.job.map_or("-".to_owned(), |job| format!("job {}", jobs.entry(job.to_string()).or_insert(known)));
-    let mut line = format!("{:>7} {} ({job})", event.at.0 - BORN, event.name);
+    let mut line = format!("{:>7} {} ({job})", event.at.0 - BORN - ahead, event.name);
     let is_ours = event.payload["consequence"] == "ignored";
     if is_ours || matches!(event.topic, Some(Topic::PrintEnded | Topic::PrintInterrupted | Topic::FirstLayerDone)) {
         write!(line, " {}", event.payload).unwrap();

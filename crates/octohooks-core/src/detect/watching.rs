@@ -52,6 +52,13 @@ fn prints_from_card(context: &Context) -> bool {
 #[derive(Debug, Default)]
 pub(super) struct Lines(HashMap<String, (UnixMillis, String)>);
 
+impl Lines {
+    /// The moments that are remembered.
+    pub(super) fn moments(&mut self) -> impl Iterator<Item = &mut UnixMillis> {
+        self.0.values_mut().map(|(at, _)| at)
+    }
+}
+
 impl Detector {
     /// Watches for these from now on: the rules and patterns of all hooks.
     pub fn watch(&mut self, rules: Vec<Rule>, patterns: Arc<Patterns>) {

@@ -11,7 +11,9 @@ use octohooks_core::detect::{Detector, Note, SETTLING};
 use octohooks_core::event::{Context, Event, Printer};
 use octohooks_core::ids::EventId;
 use octohooks_core::layers::Layers;
+use octohooks_core::moment::Now;
 use octohooks_core::observation::Observation;
+use octohooks_core::time::UnixMillis;
 use octohooks_core::topic::Topic;
 use serde_json::Value;
 use tokio::time::Instant;
@@ -22,6 +24,9 @@ use crate::surroundings::Surroundings;
 
 /// The note of a print stays for so long after its end has been told.
 const NOTE_OUTLIVES_PRINT: Duration = Duration::from_secs(3);
+
+/// A wall clock that is off by less than this was not set.
+const A_JUMP: Duration = Duration::from_secs(1);
 
 /// Detection, and what it wants to have done later.
 pub(super) struct PrintWatch {
@@ -34,6 +39,12 @@ pub(super) struct PrintWatch {
     note_at: Option<Instant>,
     /// When nothing more is waited for that may explain how a print ended.
     settle_at: Option<Instant>,
+    /// When this machine was started, by what its wall clock said last.
+    started: UnixMillis,
+}
+
+fn started(now: Now) -> UnixMillis {
+    now.wall.on_clock_set_by(-i64::try_from(now.uptime.as_millis()).unwrap_or(0))
 }
 
 struct File {
@@ -45,6 +56,7 @@ impl PrintWatch {
     pub(super) fn new(printer: Arc<Printer>, running_job: RunningJob, surroundings: Arc<Surroundings>) -> Self {
         Self {
             detector: Detector::new(printer),
+            started: started(surroundings.clock.moment()),
             surroundings,
             running_job: Arc::new(running_job),
             file: None,
@@ -77,6 +89,19 @@ impl PrintWatch {
         self.file = file.map(|(origin, path)| File { origin: origin.to_owned(), path: path.to_owned() });
         let clock = self.surroundings.clock;
         self.detector.observe(observation, &mut || clock.randomness())
+    }
+
+    /// Moves along what is remembered when somebody has set the clock since the last sight; by how many milliseconds. Slow
+    /// corrections add up until they count.
+    pub(super) fn look_at_the_clock(&mut self) -> Option<i64> {
+        let started = started(self.surroundings.clock.moment());
+        let set_by = started.0.saturating_sub(self.started.0);
+        if u128::from(set_by.unsigned_abs()) < A_JUMP.as_millis() {
+            return None;
+        }
+        self.started = started;
+        self.detector.clock_was_set(set_by);
+        Some(set_by)
     }
 
     /// The layers of a file have been found out.

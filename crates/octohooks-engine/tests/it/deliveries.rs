@@ -1,5 +1,7 @@
 //! What becomes of an event: sent to each hook that wants it, in order, again where that helps, and never in the way.
 
+use std::time::Duration;
+
 use octohooks_core::hook::{CustomEvent, HookConfig};
 use octohooks_core::observation::Sight;
 use octohooks_core::topic::Topic;
@@ -233,4 +235,22 @@ fn a_receiver_that_says_no_with_a_good_status_has_refused() {
 
 fn ok_json() -> Script {
     Script::answering(answer("200 OK", &[], r#"{"ok": true}"#))
+}
+
+#[test]
+fn a_pause_between_two_lasts_as_long_when_somebody_sets_the_clock() {
+    const YEAR: Duration = Duration::from_hours(365 * 24);
+    let server = RudeServer::start([ok()]);
+    let (bench, time) = Bench::in_time_of_its_own();
+    bench.hook(&url(&server), |hook| hook.cooldown_seconds = 60);
+    bench.event("PrintPaused");
+    received(&server, 1);
+    time.set_clock_ahead(YEAR);
+    time.pass(&bench.engine, Duration::from_secs(40));
+    bench.event("PrintPaused");
+    let skipped = bench.ended(State::Skipped);
+    assert!(skipped.message.contains("20 s"), "{}", skipped.message);
+    time.pass(&bench.engine, Duration::from_secs(20));
+    bench.event("PrintPaused");
+    received(&server, 2);
 }

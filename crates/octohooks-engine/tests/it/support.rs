@@ -40,6 +40,12 @@ impl Time {
         (engine, Self { clock, _holds_the_clock: keeper })
     }
 
+    /// Somebody sets the clock, by as much.
+    pub(crate) fn set_clock_ahead(&self, span: Duration) {
+        let wall = Clock::simulated(self.clock).now();
+        self.clock.set_wall(wall.plus(span), true);
+    }
+
     pub(crate) fn pass(&self, engine: &Engine, span: Duration) {
         self.clock.pass(span);
         engine.block_on(tokio::time::advance(span));
