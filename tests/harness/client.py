@@ -274,12 +274,19 @@ class Client:
 
     @contextmanager
     def thermometer_silent(self) -> Iterator[None]:
-        """The printer tells no temperatures meanwhile but those that a test has it say."""
+        """
+        The printer tells no temperatures meanwhile but those that a test has it say.
+
+        OctoPrint asks for them every few seconds unless the firmware reports them on its own: it claims to, and is
+        then told to do so once an hour.
+        """
+        self.printer_says("Cap:AUTOREPORT_TEMP:1")
         self.request("POST", "/api/printer/command", json={"command": "M155 S3600"})
         self.printer_says()  # What came before is through.
         try:
             yield
         finally:
+            self.printer_says("Cap:AUTOREPORT_TEMP:0")
             self.request("POST", "/api/printer/command", json={"command": "M155 S2"})
 
     def printer_says(self, *lines: str) -> None:
