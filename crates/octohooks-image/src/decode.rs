@@ -3,12 +3,12 @@
 use fast_image_resize::images::{TypedImage, TypedImageRef};
 use fast_image_resize::pixels::U8x3;
 use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer};
-use jpeg_decoder::{Decoder, PixelFormat};
+use jpeg_decoder::{ColorTransform, Decoder, PixelFormat};
 
 use crate::error::PictureError;
 use crate::exif;
 use crate::header::{Header, Process};
-use crate::orientation::{Orientation, Pixels, Samples};
+use crate::orientation::{Colors, Orientation, Pixels};
 
 /// A longer side comes from no camera, and some decoders miscount there.
 const MAX_SIDE: u32 = 32_000;
@@ -27,30 +27,37 @@ const MAX_SCANS_SEQUENTIAL: usize = 16;
 /// of the memory; the resizer does the rest.
 pub(crate) fn decode(
     jpeg: &[u8],
+    header: &Header,
     (target_width, target_height): (u32, u32),
 ) -> Result<(Pixels, Orientation), PictureError> {
     let mut decoder = Decoder::new(jpeg);
+    if header.ycbcr {
+        // As they are: nothing has to be done for red, green, and blue.
+        decoder.set_color_transform(ColorTransform::RGB);
+    }
     let (width, height) = decoder.scale(side(target_width)?, side(target_height)?).map_err(explain)?;
     let samples = decoder.decode().map_err(explain)?;
     let format = decoder.info().map(|info| info.pixel_format);
     let orientation = decoder.exif_data().map(exif::orientation).unwrap_or_default();
     let (from, to) = ((u32::from(width), u32::from(height)), (target_width, target_height));
-    let samples = match format {
-        Some(PixelFormat::L8) if from == to => Samples::Grey(samples),
+    let (colors, samples) = match format {
+        Some(PixelFormat::L8) if from == to => (Colors::Grey, samples),
         Some(PixelFormat::L8) => {
             let thrice = samples.into_iter().flat_map(|sample| [sample; 3]).collect();
-            Samples::Grey(resize(thrice, from, to)?.into_iter().step_by(3).collect())
+            (Colors::Grey, resize(thrice, from, to)?.into_iter().step_by(3).collect())
         }
-        Some(PixelFormat::RGB24) => Samples::Rgb(resize(samples, from, to)?),
+        Some(PixelFormat::RGB24) if header.ycbcr => (Colors::Ycbcr, resize(samples, from, to)?),
+        Some(PixelFormat::RGB24) => (Colors::Rgb, resize(samples, from, to)?),
         Some(PixelFormat::CMYK32) => {
             let light = samples.as_chunks().0.iter().copied().flat_map(cmyk_to_rgb).collect();
-            Samples::Rgb(resize(light, from, to)?)
+            (Colors::Rgb, resize(light, from, to)?)
         }
         Some(PixelFormat::L16) | None => return Err(PictureError::Unsupported("it has 16 bits per sample")),
     };
     // A profile of inks says nothing about light.
     let profile = decoder.icc_profile().filter(|_| format != Some(PixelFormat::CMYK32));
-    Ok((Pixels { width: target_width as usize, height: target_height as usize, samples, profile }, orientation))
+    let pixels = Pixels { width: target_width as usize, height: target_height as usize, colors, samples, profile };
+    Ok((pixels, orientation))
 }
 
 /// What is in the head, or in the number of scans, that is not taken on.

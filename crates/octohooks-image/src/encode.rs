@@ -14,7 +14,7 @@ use jpeg_encoder::{
 
 use crate::error::PictureError;
 use crate::header::{next_marker, segment};
-use crate::orientation::{Pixels, Samples};
+use crate::orientation::{Colors, Pixels};
 
 /// Good for photographs: a third of the bytes of 95, and no difference that one sees.
 const QUALITY: u8 = 85;
@@ -35,12 +35,9 @@ pub(crate) fn encode_at(pixels: &Pixels, quality: u8) -> Result<Vec<u8>, Picture
     let too_large = || PictureError::Unsupported("its sides are too long");
     let width = u16::try_from(pixels.width).map_err(|_| too_large())?;
     let height = u16::try_from(pixels.height).map_err(|_| too_large())?;
-    let (samples, color_type) = match &pixels.samples {
-        Samples::Grey(samples) => (samples, JpegColorType::Luma),
-        Samples::Rgb(samples) => (samples, JpegColorType::Ycbcr),
-    };
     let profile = pixels.profile.as_deref();
-    let whole = Part { samples, width, height, color_type, profile, restart_interval: 0, quality };
+    let whole =
+        Part { samples: &pixels.samples, width, height, colors: pixels.colors, profile, restart_interval: 0, quality };
     let both = if pixels.width * pixels.height < MIN_PIXELS_FOR_TWO { None } else { whole.in_two() };
     both.map_or_else(|| whole.encode(), Ok)
         .map_err(|error| PictureError::Broken(format!("it could not be encoded again ({error})")))
@@ -52,8 +49,7 @@ struct Part<'a> {
     samples: &'a [u8],
     width: u16,
     height: u16,
-    /// As the JPEG has it: the samples are grey, or red, green, and blue.
-    color_type: JpegColorType,
+    colors: Colors,
     profile: Option<&'a [u8]>,
     /// 0 is never.
     restart_interval: u16,
@@ -62,8 +58,7 @@ struct Part<'a> {
 
 impl Part<'_> {
     fn encode(&self) -> Result<Vec<u8>, EncodingError> {
-        let samples_per_pixel = if self.color_type == JpegColorType::Luma { 1 } else { 3 };
-        let required = usize::from(self.width) * usize::from(self.height) * samples_per_pixel;
+        let required = usize::from(self.width) * usize::from(self.height) * self.colors.samples();
         if self.samples.len() < required {
             return Err(EncodingError::BadImageData { length: self.samples.len(), required });
         }
@@ -101,17 +96,19 @@ impl Part<'_> {
         let lower_height = self.height.checked_sub(upper_height).filter(|&height| height > 0)?;
         let restart_interval = u16::try_from(mcu_rows * usize::from(self.width).div_ceil(MCU)).ok()?;
         let upper_samples = usize::from(upper_height) * usize::from(self.width) * 3;
-        let (upper, lower) =
-            self.samples.split_at_checked(upper_samples).filter(|_| self.color_type == JpegColorType::Ycbcr)?;
+        let (upper, lower) = self.samples.split_at_checked(upper_samples).filter(|_| self.colors != Colors::Grey)?;
         let part = |samples, height| Part { samples, height, restart_interval, ..*self };
         Some((part(upper, upper_height), part(lower, lower_height)))
     }
 }
 
-/// Both kinds of pixels by one type, instead of the nine that the encoder knows: each is a copy of the whole encoder.
+/// All kinds of pixels by one type, instead of the nine that the encoder knows: each is a copy of the whole encoder.
 impl ImageBuffer for Part<'_> {
     fn get_jpeg_color_type(&self) -> JpegColorType {
-        self.color_type
+        match self.colors {
+            Colors::Grey => JpegColorType::Luma,
+            Colors::Ycbcr | Colors::Rgb => JpegColorType::Ycbcr,
+        }
     }
 
     fn width(&self) -> u16 {
@@ -126,14 +123,21 @@ impl ImageBuffer for Part<'_> {
     fn fill_buffers(&self, row: u16, [luma, blueness, redness, _]: &mut [Vec<u8>; 4]) {
         let row = usize::from(row) * usize::from(self.width);
         let pixels = row..row + usize::from(self.width);
-        if self.color_type == JpegColorType::Luma {
-            luma.extend_from_slice(&self.samples[pixels]);
-            return;
+        match self.colors {
+            Colors::Grey => luma.extend_from_slice(&self.samples[pixels]),
+            Colors::Ycbcr => {
+                let pixels = &self.samples.as_chunks().0[pixels];
+                luma.extend(pixels.iter().map(|&[sample, _, _]| sample));
+                blueness.extend(pixels.iter().map(|&[_, sample, _]| sample));
+                redness.extend(pixels.iter().map(|&[_, _, sample]| sample));
+            }
+            Colors::Rgb => {
+                let pixels = &self.samples.as_chunks().0[pixels];
+                luma.extend(pixels.iter().map(|&[red, green, blue]| rgb_to_ycbcr(red, green, blue).0));
+                blueness.extend(pixels.iter().map(|&[red, green, blue]| rgb_to_ycbcr(red, green, blue).1));
+                redness.extend(pixels.iter().map(|&[red, green, blue]| rgb_to_ycbcr(red, green, blue).2));
+            }
         }
-        let pixels = &self.samples.as_chunks().0[pixels];
-        luma.extend(pixels.iter().map(|&[red, green, blue]| rgb_to_ycbcr(red, green, blue).0));
-        blueness.extend(pixels.iter().map(|&[red, green, blue]| rgb_to_ycbcr(red, green, blue).1));
-        redness.extend(pixels.iter().map(|&[red, green, blue]| rgb_to_ycbcr(red, green, blue).2));
     }
 }
 

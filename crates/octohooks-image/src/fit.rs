@@ -81,7 +81,7 @@ pub fn fit(
     {
         return Ok(Cow::Owned(placed));
     }
-    let (pixels, tagged) = decode::decode(jpeg, target)?;
+    let (pixels, tagged) = decode::decode(jpeg, &header, target)?;
     encode::encode(&pixels.oriented(tagged).oriented(orientation)).map(Cow::Owned)
 }
 
@@ -109,7 +109,7 @@ pub fn fit_below(jpeg: &[u8], max_bytes: usize, limits: Limits) -> Result<Cow<'_
             Some((same, pixels)) if same == eighths => pixels,
             _ => {
                 let size = (scaled(header.width, eighths, 8), scaled(header.height, eighths, 8));
-                let (pixels, tagged) = decode::decode(jpeg, size)?;
+                let (pixels, tagged) = decode::decode(jpeg, &header, size)?;
                 pixels.oriented(tagged)
             }
         };

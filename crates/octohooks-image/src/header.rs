@@ -13,6 +13,8 @@ pub(crate) struct Header {
     pub(crate) components: u8,
     pub(crate) precision: u8,
     pub(crate) process: Process,
+    /// Whether the colours are stored as brightness and two differences for certain: numbered 1, 2, and 3, as T.871 has it.
+    pub(crate) ycbcr: bool,
 }
 
 /// How the pixels are stored.
@@ -104,14 +106,16 @@ fn process(marker: u8) -> Option<Process> {
 }
 
 fn frame(segment: &[u8], process: Process) -> Result<Header, PictureError> {
-    let Some(&[precision, h1, h0, w1, w0, components]) = segment.first_chunk() else {
+    let Some((&[precision, h1, h0, w1, w0, components], parameters)) = segment.split_first_chunk() else {
         return Err(broken("its frame header is too short"));
     };
+    // Of each component: its number, how often it is sampled, and its table.
+    let ycbcr = matches!(parameters, [1, _, _, 2, _, _, 3, _, _]);
     let (width, height) = (u32::from(u16::from_be_bytes([w1, w0])), u32::from(u16::from_be_bytes([h1, h0])));
     if width == 0 || height == 0 {
         return Err(broken("it states no size"));
     }
-    Ok(Header { width, height, components, precision, process })
+    Ok(Header { width, height, components, precision, process, ycbcr })
 }
 
 /// What bytes that are no JPEG look like, for a message that helps to find the wrong setting.

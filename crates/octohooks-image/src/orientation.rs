@@ -23,27 +23,40 @@ impl Orientation {
 pub(crate) struct Pixels {
     pub(crate) width: usize,
     pub(crate) height: usize,
-    pub(crate) samples: Samples,
+    pub(crate) colors: Colors,
+    /// Those of each pixel, one after the other.
+    pub(crate) samples: Vec<u8>,
     /// What the colours mean exactly, if the picture says so (an ICC profile).
     pub(crate) profile: Option<Vec<u8>>,
 }
 
-/// The samples of each pixel, one after the other.
-pub(crate) enum Samples {
-    Grey(Vec<u8>),
-    Rgb(Vec<u8>),
+/// What the samples of a pixel are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Colors {
+    /// Brightness.
+    Grey,
+    /// Brightness and two differences of colour, as a JPEG stores them (ITU T.871): nothing has to be converted on the way.
+    Ycbcr,
+    /// Red, green, and blue.
+    Rgb,
+}
+
+impl Colors {
+    pub(crate) fn samples(self) -> usize {
+        if self == Self::Grey { 1 } else { 3 }
+    }
 }
 
 impl Pixels {
     /// The same picture, flipped and turned.
     pub(crate) fn oriented(self, orientation: Orientation) -> Self {
-        let Self { width, height, samples, profile } = self;
-        let samples = match samples {
-            Samples::Grey(samples) => Samples::Grey(oriented::<1>(samples, width, height, orientation)),
-            Samples::Rgb(samples) => Samples::Rgb(oriented::<3>(samples, width, height, orientation)),
+        let Self { width, height, colors, samples, profile } = self;
+        let samples = match colors {
+            Colors::Grey => oriented::<1>(samples, width, height, orientation),
+            Colors::Ycbcr | Colors::Rgb => oriented::<3>(samples, width, height, orientation),
         };
         let (width, height) = if orientation.rotate_90 { (height, width) } else { (width, height) };
-        Self { width, height, samples, profile }
+        Self { width, height, colors, samples, profile }
     }
 }
 

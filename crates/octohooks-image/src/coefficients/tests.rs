@@ -7,7 +7,8 @@ use super::reading::{self, Amplitude};
 use super::segments::Picture;
 use super::{Placement, placed};
 use crate::decode;
-use crate::orientation::{Orientation, Pixels, Samples};
+use crate::header::Header;
+use crate::orientation::{Orientation, Pixels};
 use crate::tests::picture::encoded_as;
 
 fn placements() -> impl Iterator<Item = Placement> {
@@ -86,17 +87,15 @@ fn back(Placement { mirror_x, mirror_y, transpose }: Placement) -> Placement {
 fn pixels(jpeg: &[u8]) -> Pixels {
     let (width, height) = Picture::read(jpeg).map_or((0, 0), |picture| picture.size);
     let size = (u32::try_from(width).unwrap(), u32::try_from(height).unwrap());
-    decode::decode(jpeg, size).unwrap().0
+    decode::decode(jpeg, &Header::read(jpeg).unwrap(), size).unwrap().0
 }
 
 /// The mean and the greatest difference of what is seen in two pictures.
 fn difference(left: &Pixels, right: &Pixels) -> (f64, u8) {
     assert_eq!((left.width, left.height), (right.width, right.height));
-    let samples = |pixels: &Pixels| match &pixels.samples {
-        Samples::Grey(samples) | Samples::Rgb(samples) => samples.clone(),
-    };
-    let (left, right) = (samples(left), samples(right));
-    let differences: Vec<u8> = left.iter().zip(&right).map(|(left, right)| left.abs_diff(*right)).collect();
+    assert_eq!(left.colors, right.colors);
+    let samples = left.samples.iter().zip(&right.samples);
+    let differences: Vec<u8> = samples.map(|(left, right)| left.abs_diff(*right)).collect();
     let sum: u32 = differences.iter().copied().map(u32::from).sum();
     (f64::from(sum) / f64::from(u32::try_from(differences.len()).unwrap()), differences.into_iter().max().unwrap())
 }
@@ -173,19 +172,11 @@ fn a_tag_and_what_is_asked_come_together() {
     for tag in 0..=9u8 {
         let exif = [b"II\x2A\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0".as_slice(), &[tag, 0, 0, 0]].concat();
         let jpeg = colourful((64, 32), SamplingFactor::F_2_2, |encoder| encoder.add_exif_metadata(&exif).unwrap());
-        let (upright, tagged) = decode::decode(&jpeg, (64, 32)).unwrap();
+        let (upright, tagged) = decode::decode(&jpeg, &Header::read(&jpeg).unwrap(), (64, 32)).unwrap();
         let upright = upright.oriented(tagged);
         for orientation in orientations() {
             let placed = pixels(&placed(&jpeg, orientation.into()).unwrap());
-            let upright = Pixels {
-                width: upright.width,
-                profile: None,
-                height: upright.height,
-                samples: match &upright.samples {
-                    Samples::Grey(samples) => Samples::Grey(samples.clone()),
-                    Samples::Rgb(samples) => Samples::Rgb(samples.clone()),
-                },
-            };
+            let upright = Pixels { samples: upright.samples.clone(), profile: None, ..upright };
             let (_, greatest) = difference(&placed, &upright.oriented(orientation));
             assert!(greatest <= 4, "tag {tag}, {orientation:?}: {greatest}");
         }

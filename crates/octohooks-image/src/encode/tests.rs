@@ -1,7 +1,7 @@
 //! That two halves make the picture that is encoded whole.
 
 use super::{MCU, Part, joined};
-use jpeg_encoder::JpegColorType;
+use crate::orientation::Colors;
 
 fn decoded(jpeg: &[u8]) -> Vec<u8> {
     jpeg_decoder::Decoder::new(jpeg).decode().unwrap()
@@ -17,7 +17,7 @@ fn halves_show_what_the_whole_shows() {
             samples: &samples,
             width,
             height,
-            color_type: JpegColorType::Ycbcr,
+            colors: Colors::Rgb,
             profile: None,
             restart_interval: 0,
             quality: super::QUALITY,
@@ -36,7 +36,7 @@ fn what_has_no_halves_is_encoded_whole() {
         samples: &samples,
         width: 640,
         height: 16,
-        color_type: JpegColorType::Ycbcr,
+        colors: Colors::Rgb,
         profile: None,
         restart_interval: 0,
         quality: super::QUALITY,
@@ -46,7 +46,7 @@ fn what_has_no_halves_is_encoded_whole() {
         samples: &samples,
         width: 640,
         height: 48,
-        color_type: JpegColorType::Luma,
+        colors: Colors::Grey,
         profile: None,
         restart_interval: 0,
         quality: super::QUALITY,

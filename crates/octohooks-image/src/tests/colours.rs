@@ -79,6 +79,27 @@ fn four_inks_become_three_lights() {
 }
 
 #[test]
+fn colours_with_numbers_of_their_own_come_out_the_same() {
+    // Numbered 1, 2, 3 they go through as they are stored; numbered otherwise they are converted there and back.
+    let jpeg = encoded(300, 200, |_| {});
+    let mut renumbered = jpeg.clone();
+    let frame = jpeg.windows(2).position(|bytes| bytes == b"\xFF\xC0").unwrap();
+    let scan = jpeg.windows(2).position(|bytes| bytes == b"\xFF\xDA").unwrap();
+    for index in 0..3 {
+        renumbered[frame + 10 + 3 * index] += 10;
+        renumbered[scan + 5 + 2 * index] += 10;
+    }
+    check(&renumbered);
+    let seen = |jpeg| Seen::new(&fit(jpeg, HALF, Orientation::default(), Limits::default()).unwrap());
+    let (stored, converted) = (seen(&jpeg), seen(&renumbered));
+    for (x, y) in (0..150).step_by(5).flat_map(|x| (0..100).step_by(5).map(move |y| (x, y))) {
+        for (stored, converted) in stored.at(x, y).iter().zip(converted.at(x, y)) {
+            assert!(stored.abs_diff(*converted) <= 8, "{x}, {y}: {stored} and {converted}");
+        }
+    }
+}
+
+#[test]
 fn black_ink_darkens() {
     let inks = [0, 0, 255, 128].repeat(64 * 64);
     let jpeg = encoded_as(&inks, (64, 64), ColorType::Cmyk, |_| {});
