@@ -17,6 +17,10 @@ use crate::server::Server;
 /// With as many pages, a quarter of what it may have, the log is copied back in quiet times.
 const LONG_LOG: u32 = 250;
 
+/// Events that come alone, and how long after one another: what is written late has been written by then.
+const ALONE: u32 = 5;
+const APART: Duration = Duration::from_secs(2);
+
 /// How long nothing happens.
 const IDLE: Duration = Duration::from_secs(10);
 
@@ -24,7 +28,7 @@ pub(crate) fn measure(settings: &Settings) -> anyhow::Result<()> {
     let (runs, events) = if settings.quick { (2, 100_u32) } else { (5, 300) };
     let mut bytes = Vec::new();
     let mut log_bytes = Vec::new();
-    let mut flushes = Vec::new();
+    let (mut flushes, mut flushes_alone) = (Vec::new(), Vec::new());
     let (mut progress_bytes, mut idle_bytes, mut wake_ups) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..runs {
         let folder = tempfile::tempdir_in(&settings.folder)?;
@@ -48,6 +52,17 @@ pub(crate) fn measure(settings: &Settings) -> anyhow::Result<()> {
         log_bytes.push((after.log_bytes - before.log_bytes) / f64::from(events));
         if let (Some(after), Some(before)) = (after.flushes, before.flushes) {
             flushes.push((after - before) / f64::from(events));
+        }
+
+        let before = Counters::read(folder.path())?;
+        for number in 0..ALONE {
+            rig.observe("Bench", number as usize);
+            server.arrivals(1)?;
+            std::thread::sleep(APART);
+        }
+        let after = Counters::read(folder.path())?;
+        if let (Some(after), Some(before)) = (after.flushes, before.flushes) {
+            flushes_alone.push((after - before) / f64::from(ALONE));
         }
 
         let mut hook = rig.hook(&server.url("progress"), "Nothing")?;
@@ -82,7 +97,10 @@ pub(crate) fn measure(settings: &Settings) -> anyhow::Result<()> {
     Figure::of("written per event", "bytes", &bytes).at_most(8192.0).note(note).tell()?;
     log.tell()?;
     if !flushes.is_empty() {
-        Figure::of("flushes per event", "", &flushes).at_most(1.0).note("of the whole disk, all processes").tell()?;
+        let note = "of the whole disk, all processes";
+        Figure::of("flushes per event", "", &flushes).at_most(1.0).note(note).tell()?;
+        let name = format!("flushes per event, one every {} s", APART.as_secs());
+        Figure::of(name, "", &flushes_alone).at_most(1.0).note(note).tell()?;
     }
     Figure::of("written per progress event", "bytes", &progress_bytes).at_most(0.0).tell()?;
     Figure::of("written in 10 idle seconds", "bytes", &idle_bytes).at_most(0.0).tell()?;

@@ -19,13 +19,15 @@
 //! delete   a row goes with its last delivery; its pages go to the free list and are used again. The file itself never
 //!          shrinks while it is used; a large empty one is rebuilt when it is opened, which costs nothing.
 //! ack      a caller is told after COMMIT returned, never before.
+//! mark     that deliveries have ended or wait, and nothing else, is committed without a flush of its own: it is
+//!          durable with the next event, at a clean stop, or when the system writes back (within half a minute on Linux).
 //! ```
 //!
 //! Small pages, since a packed event with its deliveries is about that large, and since the log, which is what is mostly
 //! written, is written by the page.
 //!
 //! Settings, where they differ from the usual ones: `locking_mode=EXCLUSIVE` before `journal_mode=WAL`, so that there is no
-//! shared memory and no other process that opens it (within this process no lock helps: the file has to be left to this crate); `synchronous=FULL`, one flush per commit (`EXTRA` adds nothing in WAL mode);
+//! shared memory and no other process that opens it (within this process no lock helps: the file has to be left to this crate); `synchronous=FULL`, one flush per commit (`EXTRA` adds nothing in WAL mode), but `NORMAL` for marks;
 //! `auto_vacuum=NONE`, because its pointer maps cost another page per page that is taken or freed, and here every event does
 //! both; `wal_autocheckpoint=0`, because the owner checkpoints after callers have their answers; `mmap_size=0`, because an I/O
 //! error under a mapping is a signal that would end the host.
@@ -60,6 +62,11 @@ use crate::stored::{StoredEvent, Todo, class_number, class_of, waits_until};
 /// What stands in place of a picture that was given up.
 pub(crate) const PICTURE_GIVEN_UP: &str = "The picture was given up, because there was no space left for it.";
 
+/// How a commit is made durable: at once, or with a later one. Without the flush the log is still read up to its last whole
+/// commit, and copying it back flushes it first.
+const FLUSHED: &str = "pragma synchronous = full";
+const LEFT_TO_A_LATER_ONE: &str = "pragma synchronous = normal";
+
 /// Every column of an event, in the order of [`event_of`].
 const EVENT: &str = "select o.id, o.class, o.wall_ms, o.boot, o.monotonic_ms, o.expires_ms, o.form, o.body, o.todo, \
                      e.metadata, e.picture_missing, length(e.picture) from outbox o left join enrichment e on e.id = o.id";
@@ -70,6 +77,8 @@ pub struct Sqlite {
     connection: Connection,
     wal_pages: Arc<AtomicU32>,
     picture_budget: u64,
+    /// Whether a commit is flushed, as it is set now.
+    flushes: bool,
     /// Held as long as the connection is open: it stands behind it, and goes after it.
     lock: Option<std::fs::File>,
 }
@@ -117,10 +126,22 @@ impl Sqlite {
         self.connection.close().map_err(|(_, error)| error.into())
     }
 
+    fn make(&mut self, changes: &[Change], flushed: bool) -> Result<Vec<Done>, StoreError> {
+        self.transaction(flushed, |connection, budget| {
+            changes.iter().map(|change| make(connection, change, budget)).collect()
+        })
+    }
+
+    /// A transaction, flushed or left to the flush of a later one. What is in the log before a flush is flushed along.
     fn transaction<T>(
         &mut self,
+        flushed: bool,
         inside: impl FnOnce(&Connection, u64) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
+        if flushed != self.flushes {
+            self.connection.execute_batch(if flushed { FLUSHED } else { LEFT_TO_A_LATER_ONE })?;
+            self.flushes = flushed;
+        }
         self.connection.execute_batch("begin immediate")?;
         let result = inside(&self.connection, self.picture_budget).and_then(|done| {
             self.connection.execute_batch("commit")?;
@@ -136,7 +157,11 @@ impl Sqlite {
 
 impl Store for Sqlite {
     fn commit(&mut self, changes: &[Change]) -> Result<Vec<Done>, StoreError> {
-        self.transaction(|connection, budget| changes.iter().map(|change| make(connection, change, budget)).collect())
+        self.make(changes, true)
+    }
+
+    fn commit_late(&mut self, changes: &[Change]) -> Result<Vec<Done>, StoreError> {
+        self.make(changes, false)
     }
 
     fn claim(
@@ -146,7 +171,7 @@ impl Store for Sqlite {
         limit: usize,
         lease: Duration,
     ) -> Result<Vec<StoredEvent>, StoreError> {
-        self.transaction(|connection, _| {
+        self.transaction(true, |connection, _| {
             let mut statement = connection.prepare_cached("select id, todo from outbox order by id")?;
             let mut whole = connection.prepare_cached(&format!("{EVENT} where o.id = ?1"))?;
             let mut rows = statement.query([])?;
@@ -179,7 +204,7 @@ impl Store for Sqlite {
 
     fn renew(&mut self, token: Token, now: UnixMillis, lease: Duration) -> Result<bool, StoreError> {
         let until = now.plus(lease).0;
-        self.transaction(|connection, _| {
+        self.transaction(true, |connection, _| {
             let mut renewed = false;
             change_todo(connection, token, |todo| renewed = todo.renew(until))?;
             Ok(renewed)
@@ -236,7 +261,7 @@ impl Store for Sqlite {
     }
 
     fn shed(&mut self, bytes: u64) -> Result<Vec<StoredEvent>, StoreError> {
-        self.transaction(|connection, _| {
+        self.transaction(true, |connection, _| {
             let mut statement = connection.prepare_cached(&format!("{EVENT} where o.class = ?1 order by o.id"))?;
             let mut shed = Vec::new();
             let mut freed = 0_u64;

@@ -1,4 +1,5 @@
-//! The contract of a store: append → claim → complete, each change durable when the call returns.
+//! The contract of a store: append → claim → complete, each change durable when the call returns, but for those that may be
+//! lost and are committed late, see [`Store::commit_late`].
 //!
 //! Synchronous on purpose: whoever needs it otherwise puts a thread in front, as [`crate::outbox`] does. One suite of tests
 //! runs on every implementation. Several nodes may share one store: a claim leases deliveries to one of them, and the fence
@@ -35,6 +36,13 @@ pub enum Change {
         /// How far the clock was moved, in milliseconds.
         by: i64,
     },
+}
+
+impl Change {
+    /// Whether losing it in a power cut costs no more than a repeat: then nobody waits for the disk because of it alone.
+    pub fn may_be_lost(&self) -> bool {
+        matches!(self, Self::Complete(_) | Self::Postpone(..))
+    }
 }
 
 /// Which deliveries are not wanted any more, whether anybody holds a token of them or not.
@@ -128,6 +136,12 @@ pub struct Node(pub u32);
 pub trait Store {
     /// Makes changes, all or none. They are durable when this returns.
     fn commit(&mut self, changes: &[Change]) -> Result<Vec<Done>, StoreError>;
+
+    /// Makes changes that may be lost in a power cut ([`Change::may_be_lost`]), all or none. They are seen when this
+    /// returns, and durable at the latest with the next [`commit`](Self::commit), whose flush they share.
+    fn commit_late(&mut self, changes: &[Change]) -> Result<Vec<Done>, StoreError> {
+        self.commit(changes)
+    }
 
     /// Leases up to `limit` deliveries that are due, the oldest first; each comes as an event with just what was claimed.
     fn claim(

@@ -118,7 +118,9 @@ impl Tiers {
 
     fn commit_to_disk(&mut self, changes: &mut [Change]) -> Result<Vec<Done>, StoreError> {
         let disk = self.disk.as_mut().ok_or_else(|| StoreError::Disk("it is not open".to_owned()))?;
-        match disk.commit(changes) {
+        // A disk that is tried again, in contrast, has to show that it flushes.
+        let late = changes.iter().all(Change::may_be_lost);
+        match if late { disk.commit_late(changes) } else { disk.commit(changes) } {
             Err(StoreError::Full) => {
                 // The log may be what fills the disk, and pictures can be done without.
                 disk.checkpoint()?;

@@ -231,7 +231,7 @@ fn watch(mut connection: Connection, picture_budget: u64) -> Result<Sqlite, Stor
         counted.store(u32::try_from(pages).unwrap_or(0), Ordering::Relaxed);
         Ok(())
     }))?;
-    let mut sqlite = Sqlite { connection, wal_pages, picture_budget, lock: None };
+    let mut sqlite = Sqlite { connection, wal_pages, picture_budget, flushes: true, lock: None };
     let is_empty = sqlite.last_row()?.0 == 0 && sqlite.held()? == 0;
     if is_empty && sqlite.size()?.file > LARGE {
         sqlite.connection.execute_batch("vacuum")?;

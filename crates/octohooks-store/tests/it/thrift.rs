@@ -6,7 +6,7 @@ use bytes::Bytes;
 use octohooks_core::ids::DeliveryId;
 use octohooks_core::parcel::Findings;
 use octohooks_store::Outbox;
-use octohooks_store::event::{Row, Token};
+use octohooks_store::event::{Row, Standing, Token};
 use octohooks_store::outbox::Committed;
 use octohooks_store::sqlite::Opening;
 use octohooks_store::store::{Change, Store};
@@ -93,6 +93,28 @@ fn nothing_is_written_when_nothing_happens() {
         outbox.flush().wait().unwrap();
     }
     assert_eq!(disk.counts(), busy);
+}
+
+/// A printer's events are minutes apart: each mark is written long before the next event.
+#[test]
+fn a_mark_that_finds_no_company_costs_no_flush() {
+    let folder = tempfile::tempdir().unwrap();
+    let disk = Disk::new();
+    let mut options = Ears::default().options();
+    options.vfs = disk.name();
+    let (outbox, _) = Outbox::open(folder.path(), options).unwrap();
+    let at_start = disk.counts();
+    for number in 1..=20 {
+        let appended = outbox.append(&event(number));
+        assert_eq!(appended.ticket.wait(), Ok(Committed::Durable));
+        outbox.postpone(appended.tokens[0], Standing { attempts: 1, ..Standing::default() });
+        outbox.flush().wait().unwrap();
+        outbox.complete(appended.tokens[0]);
+        outbox.flush().wait().unwrap();
+    }
+    assert_eq!(disk.counts().flushes - at_start.flushes, 20);
+    outbox.close(Duration::from_secs(10));
+    assert!(crate::support::everything(&crate::support::open(folder.path()).0).is_empty());
 }
 
 /// The writer sleeps without a timer: between two looks its thread was not woken once.
