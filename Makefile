@@ -68,8 +68,14 @@ test-pages: ## The tests of the pages' pure parts; they need Node.js.
 	fi
 
 .PHONY: test-python
-test-python: $(INSTALLED) $(STAMPS)/browser $(STAMPS)/receiver $(STAMPS)/node-red $(STAMPS)/synapse ## The tests of the plugin, and end to end on every OctoPrint; PYTEST_ARGS goes to pytest.
-	@$(STEP) "tests of the plugin and end to end" $(TOOLS)/bin/python -m pytest tests $(PYTEST_ARGS)
+test-python: $(INSTALLED) $(STAMPS)/browser $(STAMPS)/receiver $(STAMPS)/node-red $(STAMPS)/synapse ## The tests of the plugin, and end to end on every OctoPrint; or those that PYTEST_ARGS chooses.
+ifeq ($(PYTEST_ARGS),)
+	@$(STEP) "tests of the plugin and end to end, the OctoPrints beside each other" $(TOOLS)/bin/python -m pytest tests \
+	  -m "not alone" --numprocesses $(words $(OCTOPRINTS)) --dist loadgroup
+	@$(STEP) "tests that compare times, by themselves" $(TOOLS)/bin/python -m pytest tests -m alone
+else
+	@$(STEP) "some tests of the plugin and end to end" $(TOOLS)/bin/python -m pytest tests $(PYTEST_ARGS)
+endif
 
 .PHONY: lint
 lint: lint-rust lint-python ## Formatting, lints, types.

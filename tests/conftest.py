@@ -53,6 +53,16 @@ def no_secret_in_any_answer(no_secret_in_any_output: None) -> Iterator[None]:
     assert not told, "secrets were answered:\n" + "\n".join(told)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where several processes share the tests, all tests of one OctoPrint run in the same: they share its server."""
+    for item in items:
+        if isinstance(item, pytest.Function) and hasattr(item, "callspec"):
+            version = item.callspec.params.get("installation")
+            if version is not None:
+                item.add_marker(pytest.mark.xdist_group(version))
+
+
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     """What a test printed is an output as well. The text of a failure is not: it quotes the test."""
     for title, content in report.sections:

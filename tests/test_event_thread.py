@@ -13,6 +13,8 @@ import pytest
 
 from harness import Behaviour, Client, Installation, OctoPrintServer, Receiver, Setup, gcode
 
+pytestmark = pytest.mark.alone
+
 TICKS = 1000
 INTERVAL_MS = 2
 ROUNDS = 4

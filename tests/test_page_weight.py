@@ -44,6 +44,7 @@ def test_the_page_is_light_in_each_language(
     assert 10_000 < listed < edited < person.bytes < MOST_BYTES
 
 
+@pytest.mark.alone
 def test_it_shows_at_once(visit: Begin, octoprint: OctoPrintServer, receiver: Receiver) -> None:
     octoprint.admin.create_hook(receiver.url("/hook"), name="Timed")
     took = []

@@ -10,6 +10,8 @@ import pytest
 from harness import Installation
 from harness.long_print import pairs
 
+pytestmark = pytest.mark.alone
+
 LINES = 10_000
 ROUNDS = 3
 MOST_TIMES_SLOWER = 1.5
