@@ -19,8 +19,8 @@ export function stateMark(state) {
   return h("span", {class: tone}, icon(symbol, "fa-fw"), " ", word);
 }
 
-/** The line; `waiting` is how many more wait, `open` shows all deliveries. */
-export function deliveryLine(delivery, waiting = 0, open = null) {
+/** The line; `waiting` says how many more wait, `open` shows all deliveries. */
+export function deliveryLine(delivery, waiting = null, open = null) {
   if (!delivery) {
     return h("div", {class: "wh-last wh-soft", test: "hook-last"}, icon("fa-minus", "fa-fw"), " ", _("Nothing sent yet."));
   }
@@ -33,6 +33,6 @@ export function deliveryLine(delivery, waiting = 0, open = null) {
     h("strong", null, _(delivery.topic)), " · ",
     h("span", {class: "wh-soft", title: fullTime(delivery.at)}, relativeTime(delivery.at)), " · ",
     h("span", {class: tone}, delivery.message), next ? ` ${next}` : null,
-    waiting > 0 ? h("span", {class: "wh-tag wh-waiting"}, fill(_("%(count)s waiting"), {count: waiting})) : null,
+    waiting ? h("span", {class: "wh-tag wh-waiting"}, fill(_("%(count)s waiting"), {count: waiting})) : null,
     open ? [" ", button({class: "btn-link wh-inline", test: "hook-last-open", on: {click: open}}, _("Details"))] : null);
 }

@@ -13,7 +13,7 @@ const EVENTS_AT_A_GLANCE = 4;
 /** `{element, showDelivery, focus}`; `actions` are those of the list. */
 export function hookRow(summary, {canManage, isFirst, isLast, actions}) {
   const name = nameOf(summary);
-  const last = h("div", null, deliveryLine(summary.last, summary.waiting, actions.deliveries));
+  const last = h("div", null, deliveryLine(summary.last, howMany(summary), actions.deliveries));
   const edit = canManage
     ? button({class: "btn-small", "aria-label": fill(_("Edit %(name)s"), {name}), test: "hook-edit", on: {click: actions.edit}},
       icon("fa-pencil"), " ", _("Edit"))
@@ -52,7 +52,12 @@ export function hookRow(summary, {canManage, isFirst, isLast, actions}) {
       {label: _("Move down"), icon: "fa-arrow-down", test: "hook-down", disabled: isLast, run: actions.moveDown},
       {label: _("Delete"), icon: "fa-trash-can", test: "hook-delete", run: actions.remove}
     ])) : null);
-  return {element, showDelivery: (delivery) => last.replaceChildren(deliveryLine(delivery, 0, actions.deliveries)), focus: () => edit?.focus()};
+  return {element, showDelivery: (delivery) => last.replaceChildren(deliveryLine(delivery, null, actions.deliveries)), focus: () => edit?.focus()};
+}
+
+/** How many wait; what lies in the outbox behind those in memory is not counted. */
+function howMany({waiting, waiting_more: more}) {
+  return waiting > 0 ? `${waiting}${more ? "+" : ""}` : null;
 }
 
 function enabledSwitch(summary, name, actions, row) {

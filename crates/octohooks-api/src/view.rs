@@ -49,8 +49,8 @@ pub(crate) fn draft_of(config: &HookConfig) -> Value {
 
 /// A hook in a list: nothing in it may be secret.
 pub(crate) fn summary(config: &HookConfig, engine: &Engine, caller: Caller) -> Value {
-    let (last, waiting) = engine.journal().of_hook(config.id);
-    let last = last.map(|entry| if caller.sees_answers() { entry } else { without_answer(entry) });
+    let deliveries = engine.journal().of_hook(config.id);
+    let last = deliveries.last.map(|entry| if caller.sees_answers() { entry } else { without_answer(entry) });
     let ticked = |topic: &Topic| config.events.get(topic).is_some_and(|event| event.enabled);
     let topics = Topic::ALL.into_iter().filter(ticked).map(|topic| topic.title().to_owned());
     let custom = config.custom_events.iter().map(|custom| custom.event.clone());
@@ -66,7 +66,8 @@ pub(crate) fn summary(config: &HookConfig, engine: &Engine, caller: Caller) -> V
         "events": topics.chain(custom.filter(|name| !name.is_empty())).collect::<Vec<_>>(),
         "problems": if caller.sees_answers() { check(config) } else { without_quotes(check(config)) },
         "last": last,
-        "waiting": waiting,
+        "waiting": deliveries.on_their_way,
+        "waiting_more": deliveries.more,
         "etag": etag_of(config),
     })
 }

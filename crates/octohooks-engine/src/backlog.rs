@@ -6,7 +6,7 @@
 //! beyond that lies in the outbox, behind what was read, and everything new for it goes there as well, until there is room
 //! again: its order is kept. Hooks that are not behind never wait for the disk.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use octohooks_core::ids::HookId;
 use octohooks_store::event::Row;
@@ -124,6 +124,11 @@ impl Backlog {
     /// Whether a hook has to wait for what lies before: then what is new for it stays in the outbox.
     pub(crate) fn is_behind(&self, hook: HookId) -> bool {
         self.first.is_some() || self.behind.contains_key(&hook)
+    }
+
+    /// The hooks that are known to have more in the outbox than in memory.
+    pub(crate) fn who_is_behind(&self) -> HashSet<HookId> {
+        self.behind.keys().copied().collect()
     }
 
     /// Whether there is an unread rest, as far as is known.

@@ -40,6 +40,8 @@ struct Latest {
     live: HashMap<DeliveryId, Live>,
     /// What came in and lies in the outbox, behind older ones.
     unread: HashSet<DeliveryId>,
+    /// Hooks that have more in the outbox, behind what is in memory.
+    behind: HashSet<HookId>,
     /// Every delivery of this run, until what earlier ones left is closed.
     of_this_run: Option<HashSet<DeliveryId>>,
 }
@@ -60,6 +62,17 @@ enum Pace {
     Queued,
     /// It waits for time to pass, or for a person.
     Held,
+}
+
+/// How the deliveries of one hook stand.
+#[derive(Debug)]
+pub struct HookDeliveries {
+    /// The latest that was not skipped.
+    pub last: Option<Entry>,
+    /// So many are on their way.
+    pub on_their_way: usize,
+    /// More lie in the outbox; how many is not known.
+    pub more: bool,
 }
 
 /// The latest deliveries.
@@ -215,11 +228,19 @@ impl Journal {
         find(&waited.unwrap_or_else(PoisonError::into_inner).0)
     }
 
-    /// The latest delivery of a hook that was not skipped, and how many of its deliveries are on their way.
-    pub fn of_hook(&self, hook: HookId) -> (Option<Entry>, usize) {
+    /// How the deliveries of a hook stand.
+    pub fn of_hook(&self, hook: HookId) -> HookDeliveries {
         let state = self.lock();
-        let on_their_way = state.live.values().filter(|live| live.hook == hook).count();
-        (state.last.get(&hook).cloned(), on_their_way)
+        HookDeliveries {
+            last: state.last.get(&hook).cloned(),
+            on_their_way: state.live.values().filter(|live| live.hook == hook).count(),
+            more: state.behind.contains(&hook),
+        }
+    }
+
+    /// Which hooks have more in the outbox than in memory.
+    pub(crate) fn set_behind(&self, hooks: HashSet<HookId>) {
+        self.lock().behind = hooks;
     }
 
     /// How many deliveries are on their way.

@@ -49,7 +49,7 @@ impl Engine {
             true => "paused",
             false => standing.health().word(),
         });
-        HookNow { id: hook.id, name: hook.name.clone(), state, waiting: self.journal.of_hook(hook.id).1 }
+        HookNow { id: hook.id, name: hook.name.clone(), state, waiting: self.journal.of_hook(hook.id).on_their_way }
     }
 
     /// What the outbox says of itself.

@@ -62,11 +62,17 @@ impl Reading {
         let mut in_memory = self.in_memory();
         self.restore(at_hand, &mut in_memory, lanes, printer).await;
         self.backlog.read_to_the_end();
+        self.surroundings.journal.set_behind(self.backlog.who_is_behind());
         self.close_history(lanes);
     }
 
     /// Reads what lies in the outbox and has room in memory. Nothing new is looked at meanwhile: it comes behind.
     pub(super) async fn read_on(&mut self, lanes: &mut Lanes, printer: &Arc<Printer>) {
+        self.read_pages(lanes, printer).await;
+        self.surroundings.journal.set_behind(self.backlog.who_is_behind());
+    }
+
+    async fn read_pages(&mut self, lanes: &mut Lanes, printer: &Arc<Printer>) {
         let mut in_memory = self.in_memory();
         let Some(mut after) = self.backlog.begin(&in_memory) else { return };
         loop {
@@ -89,6 +95,7 @@ impl Reading {
     pub(super) fn retain(&mut self, is_there: impl Fn(HookId) -> bool) -> bool {
         let went_on = self.goes_on();
         self.backlog.retain(is_there);
+        self.surroundings.journal.set_behind(self.backlog.who_is_behind());
         went_on && !self.goes_on()
     }
 

@@ -61,8 +61,7 @@ fn what_is_left_goes_at_once_under_the_same_id_and_the_log_says_so() {
         assert_eq!(whole.tried[0].message, format!("{refused} Sent again without it at once."));
         assert_eq!(whole.tried[0].answer.as_deref(), Some("too large"));
         assert_eq!(whole.tried[1].status, Some(200));
-        let (_, pause) = bench.engine.journal().of_hook(hook.id);
-        assert_eq!(pause, 0);
+        assert_eq!(bench.engine.journal().of_hook(hook.id).on_their_way, 0);
     }
 }
 

@@ -54,12 +54,12 @@ fn what_became_of_the_latest_delivery_of_a_hook_is_still_known() {
     let hooks = [bench.hook(&url(&server), |_| {}), bench.hook(&url(&other), |hook| hook.events.clear())];
     bench.event("PrintStarted");
     bench.event("PrintDone");
-    let latest = |bench: &Bench| bench.engine.journal().of_hook(hooks[0].id).0;
+    let latest = |bench: &Bench| bench.engine.journal().of_hook(hooks[0].id).last;
     let is_done = |entry: &Entry| entry.state == State::Delivered && entry.topic == "Print Done";
     let before = until("the second", || latest(&bench).filter(is_done));
     let bench = bench.restarted();
     assert_eq!(until("what was before", || latest(&bench)), before);
-    assert_eq!(bench.engine.journal().of_hook(hooks[1].id).0, None);
+    assert_eq!(bench.engine.journal().of_hook(hooks[1].id).last, None);
 }
 
 #[test]
@@ -169,11 +169,14 @@ fn a_long_backlog_of_one_hook_delays_no_other_and_arrives_in_order() {
     bench.hook(&url(&other), numbered);
     bench.event_with("PrintStarted", json!({"n": "fresh"}));
     assert_eq!(json_of(&received(&other, 1)[0]), json!(["fresh"]));
+    let more = |hook| bench.engine.journal().of_hook(hook).more;
+    assert!(more(hook.id), "not all is counted, and that is known");
 
     let receiver = back.revive([up()]);
     bench.engine.try_now(hook.id);
     let arrived: Vec<_> = received(&receiver, EVENTS + 1).iter().map(|request| json_of(request)[0].clone()).collect();
     assert_eq!(arrived, (0..EVENTS).map(|n| json!(n)).chain([json!("fresh")]).collect::<Vec<_>>());
+    until("all of it counted", || Some(()).filter(|()| !more(hook.id)));
 }
 
 /// More than goes into memory at once: the last of it lies in the outbox alone.
