@@ -19,8 +19,9 @@
 //! delete   a row goes with its last delivery; its pages go to the free list and are used again. The file itself never
 //!          shrinks while it is used; a large empty one is rebuilt when it is opened, which costs nothing.
 //! ack      a caller is told after COMMIT returned, never before.
-//! mark     that deliveries have ended or wait, and nothing else, is committed without a flush of its own: it is
-//!          durable with the next event, at a clean stop, or when the system writes back (within half a minute on Linux).
+//! mark     that deliveries have ended or wait, and nothing else, is committed without a flush of its own, unless the commit
+//!          before went without as well: it is durable with the next commit, or when the system writes it, which on
+//!          Linux it is asked to do at once.
 //! ```
 //!
 //! Small pages, since a packed event with its deliveries is about that large, and since the log, which is what is mostly
@@ -38,12 +39,14 @@ mod migrate;
 mod open;
 mod salvage;
 
+use files::write_soon;
 pub use files::{Files, Leftover};
 pub use migrate::migrate;
 pub(crate) use open::connect;
 pub use open::{Found, Opening, SMALLEST_SQLITE};
 pub use salvage::Salvage;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -62,10 +65,10 @@ use crate::stored::{StoredEvent, Todo, class_number, class_of, waits_until};
 /// What stands in place of a picture that was given up.
 pub(crate) const PICTURE_GIVEN_UP: &str = "The picture was given up, because there was no space left for it.";
 
-/// How a commit is made durable: at once, or with a later one. Without the flush the log is still read up to its last whole
+/// How a commit is made durable: at once, or with the next one. Without its flush the log is still read up to its last whole
 /// commit, and copying it back flushes it first.
 const FLUSHED: &str = "pragma synchronous = full";
-const LEFT_TO_A_LATER_ONE: &str = "pragma synchronous = normal";
+const LEFT_TO_THE_NEXT: &str = "pragma synchronous = normal";
 
 /// Every column of an event, in the order of [`event_of`].
 const EVENT: &str = "select o.id, o.class, o.wall_ms, o.boot, o.monotonic_ms, o.expires_ms, o.form, o.body, o.todo, \
@@ -79,6 +82,10 @@ pub struct Sqlite {
     picture_budget: u64,
     /// Whether a commit is flushed, as it is set now.
     flushes: bool,
+    /// Whether the latest commit was not: then the next one is. More at a time could not be told from damage, see `log`.
+    owes_flush: bool,
+    /// The write-ahead log.
+    log: PathBuf,
     /// Held as long as the connection is open: it stands behind it, and goes after it.
     lock: Option<std::fs::File>,
 }
@@ -116,6 +123,7 @@ impl Sqlite {
     pub fn checkpoint(&mut self) -> Result<(), StoreError> {
         self.connection.query_row("pragma wal_checkpoint(passive)", [], |_| Ok(()))?;
         self.wal_pages.store(0, Ordering::Relaxed);
+        self.owes_flush = false;
         Ok(())
     }
 
@@ -132,21 +140,26 @@ impl Sqlite {
         })
     }
 
-    /// A transaction, flushed or left to the flush of a later one. What is in the log before a flush is flushed along.
+    /// A transaction, flushed or left to the flush of the next one: what is in the log before a flush is flushed along.
     fn transaction<T>(
         &mut self,
         flushed: bool,
         inside: impl FnOnce(&Connection, u64) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         if flushed != self.flushes {
-            self.connection.execute_batch(if flushed { FLUSHED } else { LEFT_TO_A_LATER_ONE })?;
+            self.connection.execute_batch(if flushed { FLUSHED } else { LEFT_TO_THE_NEXT })?;
             self.flushes = flushed;
         }
+        let before = self.wal_pages();
         self.connection.execute_batch("begin immediate")?;
         let result = inside(&self.connection, self.picture_budget).and_then(|done| {
             self.connection.execute_batch("commit")?;
             Ok(done)
         });
+        // What changes nothing writes nothing, and then nothing is flushed either.
+        if self.wal_pages() != before {
+            self.owes_flush = !flushed;
+        }
         if result.is_err() && !self.connection.is_autocommit() {
             // What failed is told; a rollback that fails as well changes nothing about it, and the owner opens anew.
             drop(self.connection.execute_batch("rollback"));
@@ -161,7 +174,12 @@ impl Store for Sqlite {
     }
 
     fn commit_late(&mut self, changes: &[Change]) -> Result<Vec<Done>, StoreError> {
-        self.make(changes, false)
+        let before = self.wal_pages();
+        let done = self.make(changes, self.owes_flush)?;
+        if self.owes_flush {
+            write_soon(&self.log, log::length(before));
+        }
+        Ok(done)
     }
 
     fn claim(

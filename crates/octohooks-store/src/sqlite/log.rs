@@ -1,8 +1,9 @@
 //! Whether a write-ahead log is damaged where it must not be.
 //!
 //! `SQLite` takes the first frame that does not check out for the end of the log, as it has to after a power cut, and so
-//! drops without a word whatever was committed behind it. But a power cut spoils only what was not flushed yet, and each
-//! commit is flushed before the next begins: where two commits lie at or behind the first bad frame, it was something else.
+//! drops without a word whatever was committed behind it. But a power cut spoils only what was not flushed yet, and of two
+//! commits one at least is flushed before the next begins: where three lie at or behind the first bad frame, it was something
+//! else.
 
 use std::fs::File;
 use std::io::{self, BufReader, Read};
@@ -10,6 +11,8 @@ use std::path::Path;
 
 const HEADER: usize = 32;
 const FRAME_HEADER: usize = 24;
+/// The one that is being flushed when the power goes, and one before it that was left to that flush.
+const MOST_SPOILT: u32 = 2;
 /// No page is larger, and none is smaller.
 const PAGES: std::ops::RangeInclusive<u32> = 512..=65_536;
 
@@ -46,7 +49,7 @@ fn look(mut log: impl Read) -> io::Result<bool> {
         let is_commit = word(&frame, 4) != 0;
         commits_behind += u32::from(!good && is_of_this_run && is_commit);
     }
-    Ok(commits_behind >= 2)
+    Ok(commits_behind > MOST_SPOILT)
 }
 
 fn add(sum: (u32, u32), bytes: &[u8], little: bool) -> (u32, u32) {
@@ -58,6 +61,11 @@ fn add(sum: (u32, u32), bytes: &[u8], little: bool) -> (u32, u32) {
         let first = first.wrapping_add(read(&chunk[..4])).wrapping_add(second);
         (first, second.wrapping_add(read(&chunk[4..])).wrapping_add(first))
     })
+}
+
+/// How long a log of so many pages is at least.
+pub(super) fn length(pages: u32) -> u64 {
+    HEADER as u64 + u64::from(pages) * (FRAME_HEADER as u64 + u64::from(*PAGES.start()))
 }
 
 fn word(bytes: &[u8], at: usize) -> u32 {
@@ -100,15 +108,17 @@ mod tests {
     }
 
     #[test]
-    fn a_power_cut_spoils_the_latest_commit_only() {
-        assert!(!judged(|log| log.truncate(HEADER + 4 * FRAME + 100)));
-        assert!(!judged(|log| log[HEADER + 4 * FRAME + 1000] ^= 1));
+    fn a_power_cut_spoils_the_latest_two_commits_only() {
+        for frame in [3, 4] {
+            assert!(!judged(|log| log.truncate(HEADER + frame * FRAME + 100)));
+            assert!(!judged(|log| log[HEADER + frame * FRAME + 1000] ^= 1));
+        }
     }
 
     #[test]
     fn what_is_bad_before_good_commits_is_damage() {
         assert!(judged(|log| log[HEADER + 2 * FRAME + 1000] ^= 1));
-        assert!(judged(|log| log[HEADER + 3 * FRAME + 1000] ^= 1));
+        assert!(judged(|log| log[HEADER + 1000] ^= 1));
         assert!(judged(|log| log[5] ^= 1), "the header");
     }
 

@@ -220,18 +220,19 @@ impl Opening {
         }
         // The log may have been made just now.
         files.sync_folder()?;
-        watch(connection, self.picture_budget)
+        watch(connection, files.log(), self.picture_budget)
     }
 }
 
-fn watch(mut connection: Connection, picture_budget: u64) -> Result<Sqlite, StoreError> {
+fn watch(mut connection: Connection, log: PathBuf, picture_budget: u64) -> Result<Sqlite, StoreError> {
     let wal_pages = Arc::new(AtomicU32::new(0));
     let counted = Arc::clone(&wal_pages);
     connection.wal_hook(Some(move |_: &mut rusqlite::hooks::Wal, pages| {
         counted.store(u32::try_from(pages).unwrap_or(0), Ordering::Relaxed);
         Ok(())
     }))?;
-    let mut sqlite = Sqlite { connection, wal_pages, picture_budget, flushes: true, lock: None };
+    let mut sqlite =
+        Sqlite { connection, wal_pages, picture_budget, flushes: true, owes_flush: false, log, lock: None };
     let is_empty = sqlite.last_row()?.0 == 0 && sqlite.held()? == 0;
     if is_empty && sqlite.size()?.file > LARGE {
         sqlite.connection.execute_batch("vacuum")?;
