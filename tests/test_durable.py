@@ -19,7 +19,7 @@ def test_what_matters_survives_a_kill_in_order_and_says_that_it_is_late(start: S
         progress_interval_percent=10,
         patience={"fold_seconds": 60, "late_after_seconds": 1, "repeat_when_unsure": True},
     )
-    server.admin.upload_and_print(gcode.paced(20))
+    server.admin.upload_and_print(gcode.paced(100))
     server.admin.wait_for_event("PrintStarted")
     server.admin.pause()
     server.admin.resume()
@@ -27,6 +27,7 @@ def test_what_matters_survives_a_kill_in_order_and_says_that_it_is_late(start: S
     server.admin.wait_for(
         "all of them waiting", lambda: set(MATTERS) <= {seen["topic"] for seen in server.admin.deliveries()}
     )
+    server.admin.wait_for("all of them stored", lambda: server.admin.status()["outbox"]["events"] >= len(MATTERS))
     first = {seen.json()["topic"]: seen.json()["delivery"] for seen in receiver}
 
     server.kill()

@@ -76,7 +76,7 @@ def test_a_print_of_octoprint_is_in_the_room(admin: Client, room: Room, mode: st
     wish = {"answers": answers, "events": TOLD, "follow_up": mode}
     hook = admin.api("POST", "/services/matrix/draft", json=wish)["hook"]
     admin.api("POST", "/hooks", json=hook | {"progress_interval_percent": 20}, expect=201)
-    admin.upload_and_print(gcode.paced(60), "matrix.gcode")
+    admin.upload_and_print(gcode.paced(120), "matrix.gcode")
     until(
         "the end of the print in the room",
         lambda: any(message["now"].startswith("Print Done") for message in room.messages()),

@@ -8,7 +8,7 @@ from pathlib import Path
 from harness import Client, Listener, OctoPrintServer, Receiver, Start, gcode
 
 LAYERS = "".join(
-    f";LAYER_CHANGE\n;Z:{0.2 * layer:.1f}\nG1 Z{0.2 * layer:.1f} F6000\nG1 X{layer} E1\n" + "G4 P100\n" * 10
+    f";LAYER_CHANGE\n;Z:{0.2 * layer:.1f}\nG1 Z{0.2 * layer:.1f} F6000\nG1 X{layer} E1\n" + "G4 P100\n" * 20
     for layer in range(1, 6)
 )
 
@@ -185,9 +185,11 @@ def test_temperatures_by_rules(admin: Client, receiver: Receiver) -> None:
     listener = Listener(admin, receiver, events=("temperature",), temperature_rules="bed below 40\ntool0 reached")
     other = Listener(admin, receiver, events=("temperature",), temperature_rules="chamber reached")
     with admin.thermometer_silent():
-        for bed, tool in ((60, 20), (60, 198), (45, 200), (39, 199), (38, 200)):
+        for bed, tool, rules in ((60, 20, 0), (60, 198, 1), (45, 200, 1), (39, 199, 2), (38, 200, 2)):
             admin.printer_says(f"ok T:{tool}.0 /200.0 B:{bed}.0 /0.0 @:64")
             admin.wait_for("the reading", lambda bed=bed: _bed(admin) == bed)
+            # What is told is how warm it is when that is looked at: before the next reading.
+            admin.wait_for("the rule", lambda rules=rules: len(listener.heard()) >= rules)
     told = [body["extra"] for body in listener.settle()]
     assert [(extra["rule"], extra["actual"]) for extra in told] == [("tool0 reached", 198.0), ("bed below 40", 39.0)]
     assert told[1]["text"] == "bed has cooled below 40 °C."
@@ -326,7 +328,7 @@ def test_patterns_and_rules_that_are_wrong_are_said_with_their_line(admin: Clien
 
 def test_filament_that_runs_out_is_told_once_and_over_with_the_print(admin: Client, receiver: Receiver) -> None:
     listener = Listener(admin, receiver, events=("user_action_needed", "user_action_over"))
-    admin.upload_and_print(gcode.paced(40))
+    admin.upload_and_print(gcode.paced(100))
     admin.wait_for_event("PrintStarted")
     admin.printer_says("//action:out_of_filament T0", "//action:out_of_filament T0")
     listener.wait_for("User Action Needed")
@@ -339,7 +341,7 @@ def test_filament_that_runs_out_is_told_once_and_over_with_the_print(admin: Clie
 def test_a_print_that_stops_for_somebody_says_so_in_its_own_words(admin: Client, receiver: Receiver) -> None:
     listener = Listener(admin, receiver, events=("user_action_needed", "user_action_over"))
     stops = ("M0 Put the magnet in", "M1")
-    admin.upload_and_print(gcode.paced(20) + "\n".join(f"{stop}\n{gcode.paced(20)}" for stop in stops), "stops.gcode")
+    admin.upload_and_print(gcode.paced(20) + "\n".join(f"{stop}\n{gcode.paced(80)}" for stop in stops), "stops.gcode")
     for number in (1, 2):
         listener.wait_for("User Action Needed", count=number)
         admin.wait_for_state("Paused")

@@ -87,7 +87,7 @@ def _hook(
 def test_a_print_is_one_message_that_changes_and_its_end_a_new_one(admin: Client, receiver: Receiver) -> None:
     discord = Discord(receiver)
     _hook(admin, receiver)
-    admin.upload_and_print(gcode.paced(60), "changing.gcode")
+    admin.upload_and_print(gcode.paced(120), "changing.gcode")
     discord.wait_for("Print Done")
     admin.wait_for_state("Operational")
     started, *progress, done = discord.heard()
@@ -106,7 +106,7 @@ def test_a_print_is_one_message_that_changes_and_its_end_a_new_one(admin: Client
 def test_a_message_that_somebody_deletes_is_followed_by_a_new_one(admin: Client, receiver: Receiver) -> None:
     discord = Discord(receiver)
     _hook(admin, receiver)
-    admin.upload_and_print(gcode.paced(80), "deleted.gcode")
+    admin.upload_and_print(gcode.paced(120), "deleted.gcode")
     discord.wait_for("Print Started")
     receiver.wait_for(discord.message(1))
     discord.delete(1)
@@ -126,7 +126,7 @@ def test_a_change_of_discord_names_the_pictures_of_all_cameras(
 ) -> None:
     discord = Discord(receiver)
     _hook(admin, receiver, camera="*", file_name="camera @pictureNumber")
-    admin.upload_and_print(gcode.paced(60), "cameras.gcode")
+    admin.upload_and_print(gcode.paced(120), "cameras.gcode")
     discord.wait_for("Print Done")
     admin.wait_for_state("Operational")
     changes = receiver.matching(discord.message(1))
@@ -155,7 +155,7 @@ def test_a_change_of_telegram_takes_one_picture_and_the_delivery_says_so(
         receiver.answers(f"{bot}/{method}", Behaviour.of_json({"ok": True, "result": {"message_id": 7}}))
     hook["picture"]["camera"] = "*"
     admin.api("POST", "/hooks", json=hook | {"progress_interval_percent": 20}, expect=201)
-    admin.upload_and_print(gcode.paced(60), "album.gcode")
+    admin.upload_and_print(gcode.paced(120), "album.gcode")
     receiver.wait_for(f"{bot}/sendPhoto", count=2, timeout=60)
     admin.wait_for_state("Operational")
     changes = receiver.matching(f"{bot}/editMessageMedia")
@@ -214,7 +214,7 @@ def test_a_bot_of_slack_changes_its_message_or_answers_it(admin: Client, receive
     for method in ("chat.postMessage", "chat.update"):
         receiver.answers(f"/api/{method}", Behaviour.of_json({"ok": True, "channel": "C0123456789", "ts": ts}))
     admin.api("POST", "/hooks", json=here | {"progress_interval_percent": 20}, expect=201)
-    admin.upload_and_print(gcode.paced(60), "slack.gcode")
+    admin.upload_and_print(gcode.paced(120), "slack.gcode")
     receiver.wait_for(where=lambda one: one.json()["text"].startswith("Print Done"), timeout=60)
     admin.wait_for_state("Operational")
 
@@ -242,7 +242,7 @@ def test_a_bot_of_telegram_changes_its_message_or_answers_it(admin: Client, rece
     for method in ("sendMessage", "editMessageText"):
         receiver.answers(bot + method, Behaviour.of_json({"ok": True, "result": {"message_id": 7}}))
     admin.api("POST", "/hooks", json=hook | {"progress_interval_percent": 20}, expect=201)
-    admin.upload_and_print(gcode.paced(60), "telegram.gcode")
+    admin.upload_and_print(gcode.paced(120), "telegram.gcode")
     receiver.wait_for(where=lambda one: one.json()["text"].startswith("Print Done"), timeout=60)
     admin.wait_for_state("Operational")
 

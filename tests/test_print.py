@@ -13,7 +13,7 @@ TROUBLE = ("error", "print_failed", "connection_lost", "print_cancelled")
 def test_a_print_is_told_from_start_to_end(admin: Client, receiver: Receiver) -> None:
     listener = Listener(admin, receiver, events=(*COURSE, "print_progress"), progress_interval_percent=25)
     before = int(time.time())
-    admin.upload_and_print(gcode.paced(60), "benchy.gcode")
+    admin.upload_and_print(gcode.paced(120), "benchy.gcode")
     listener.wait_for("Print Started")
     admin.pause()
     admin.resume()

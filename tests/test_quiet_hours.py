@@ -21,7 +21,7 @@ DATA = {"topic": "@topic", "silent": "@silent", "name": "@extra.name"}
 def test_what_is_held_is_sent_when_it_may_and_what_needs_somebody_at_once(admin: Client, receiver: Receiver) -> None:
     events = ("print_started", "print_done", "user_action_needed")
     view = admin.create_hook(receiver.url("/hook"), name="Held", events=events, data=DATA, quiet=quiet("hold"))
-    admin.upload_and_print(gcode.paced(20))
+    admin.upload_and_print(gcode.paced(100))
     admin.wait_for_state("Printing")
     admin.printer_says("echo:busy: paused for user")
     admin.wait_for_event("PrintDone", seconds=60)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from harness import Behaviour, Client, OctoPrintServer, Receiver, Webcam, gcode, planted
+from harness.bounded import until
 from harness.webcam import FURTHER, LARGE, SMALL, grainy, picture, pixels_of, png, quadrants, size_of
 
 EVENT = "HarnessEvent"
@@ -248,7 +249,7 @@ def test_an_address_switches_the_light_on_for_the_picture_and_off_again(
 
     assert receiver.wait_for_one("/one").multipart()["pic"].body == jpeg
     assert receiver.wait_for_one("/two").multipart()["pic"].body == jpeg
-    plug.wait_for_one("/off")
+    until("the light to be off", lambda: "off" in order)
     assert order == ["on", "picture", "off"]
     assert [(one.method, one.target) for one in plug] == [("POST", "/on?key=a@b"), ("POST", "/off")]
 

@@ -227,6 +227,8 @@ class Client:
 
     def upload(self, gcode: str, name: str = "model.gcode", *, start: bool = False) -> str:
         """Uploads a file, and prints it if wanted; returns the name that OctoPrint gave it."""
+        if start:
+            self.wait_for_state("Operational")  # The end of a print is told while OctoPrint is still finishing it.
         files = {"file": (name, gcode.encode(), "application/octet-stream")}
         answer = self.request("POST", "/api/files/local", files=files, data={"print": "true"} if start else {}).json()
         assert not start or answer.get("effectivePrint"), answer
@@ -238,6 +240,7 @@ class Client:
 
     def print_again(self, path: str) -> None:
         """Prints a file that is there."""
+        self.wait_for_state("Operational")
         self.request("POST", f"/api/files/local/{quote(path)}", json={"command": "select", "print": True})
 
     def pause(self) -> None:

@@ -15,6 +15,8 @@ export function list(context, options = {}) {
   const canManage = host.can("manage");
   let hooks = [];
   let rows = new Map();
+  // Whether the rows show all that `hooks` says. Then the same again leaves them alone, and with them an open menu.
+  let stands = false;
 
   const heading = h("h3", {class: "wh-heading", tabIndex: -1, test: "list-heading"}, _("Webhooks"));
   const status = h("div");
@@ -36,13 +38,18 @@ export function list(context, options = {}) {
 
   async function load() {
     loadStatus();
+    let answered;
     try {
-      ({hooks} = await api.hooks());
+      ({hooks: answered} = await api.hooks());
     } catch (error) {
+      stands = false;
       fillWith(content, failureBox(error, "list", load));
       return;
     }
-    show();
+    if (!stands || JSON.stringify(answered) !== JSON.stringify(hooks)) {
+      hooks = answered;
+      show();
+    }
   }
 
   async function loadStatus() {
@@ -70,6 +77,7 @@ export function list(context, options = {}) {
     } else {
       fillWith(content, h("ul", {class: "wh-rows"}, [...rows.values()].map((row) => row.element)));
     }
+    stands = true;
     if (focused) {
       rows.get(focused)?.focus();
     }
@@ -135,6 +143,7 @@ export function list(context, options = {}) {
         const done = await guarded(async () => {
           const changed = await api.enable(summary.id, enabled);
           Object.assign(summary, changed);
+          stands = false;
           context.announce(enabled ? _("Enabled.") : _("Disabled."));
           return true;
         });
@@ -188,6 +197,7 @@ export function list(context, options = {}) {
       // Retries of an older delivery do not hide how a newer one went.
       if (summary && (!summary.last || delivery.at >= summary.last.at)) {
         summary.last = delivery;
+        stands = false;
         rows.get(delivery.hook_id)?.showDelivery(delivery);
       }
     } else if (notice.type === "announcement") {
