@@ -1,7 +1,8 @@
 """The same print of many short lines on an OctoPrint without the plugin, and on one where a hook listens to everything.
 
-Both are started for each pair: one process of the same OctoPrint is faster than the next by a few percent, as long as
-it lives. They print in turn, each as often first as second, so that whatever the machine does besides meets both alike.
+Both are started for each pair, with one seed for the order of Python's sets: else one process of the same OctoPrint is
+faster than the next by several percent, as long as it lives. They print in turn, each as often first as second, so that
+whatever the machine does besides meets both alike.
 OctoPrint itself says how long a print took.
 """
 
@@ -37,6 +38,7 @@ TOLD = {"Print Started", "First Layer Done", "Print Progress", "Print Ended"}
 """What a receiver has to have heard of such a print at least."""
 
 LINES_OF_A_LAYER = 500
+ONE_SEED = {"PYTHONHASHSEED": "0"}
 
 
 def many_lines(count: int) -> str:
@@ -101,7 +103,7 @@ def _pair(installation: Installation, folder: Path, gcode: str, receiver: Receiv
 
 
 def _started(stack: ExitStack, installation: Installation, folder: Path, setup: Setup) -> Client:
-    return stack.enter_context(OctoPrintServer(installation, folder, setup)).admin
+    return stack.enter_context(OctoPrintServer(installation, folder, setup, environment=ONE_SEED)).admin
 
 
 def _takes(admin: Client, file: str) -> float:
