@@ -13,6 +13,7 @@ from statistics import median
 from bench.figures import Figure
 from harness import Installation, OctoPrintServer, Receiver, Setup
 from harness.bounded import until
+from harness.server import ONE_SEED
 
 ANONYMOUS_LIMIT_MB = 6.0
 EVENT = "BenchWanted"
@@ -78,8 +79,7 @@ def measure(installation: Installation, folder: Path, pairs: int) -> list[Figure
 
 def _one_start(installation: Installation, folder: Path, *, with_plugin: bool) -> tuple[Reading, Reading]:
     setup = Setup(disabled_plugins=() if with_plugin else ("webhooks",))
-    # One seed for all: the order of Python's sets moves its memory by more than some plugins take.
-    server = OctoPrintServer(installation, folder, setup, environment={"PYTHONHASHSEED": "0"})
+    server = OctoPrintServer(installation, folder, setup, environment=ONE_SEED)
     with server, Receiver() as receiver:
         admin = server.admin
         for path in PATHS:

@@ -17,7 +17,7 @@ from harness.basedir import Setup
 from harness.client import Client
 from harness.listener import Listener
 from harness.receiver import Receiver
-from harness.server import OctoPrintServer
+from harness.server import ONE_SEED, OctoPrintServer
 from harness.venvs import Installation
 
 EVERYTHING = (
@@ -38,7 +38,6 @@ TOLD = {"Print Started", "First Layer Done", "Print Progress", "Print Ended"}
 """What a receiver has to have heard of such a print at least."""
 
 LINES_OF_A_LAYER = 500
-ONE_SEED = {"PYTHONHASHSEED": "0"}
 
 
 def many_lines(count: int) -> str:
