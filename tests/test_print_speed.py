@@ -14,8 +14,8 @@ pytestmark = pytest.mark.alone
 
 LINES = 10_000
 ROUNDS = 3
-MOST_TIMES_SLOWER = 1.5
-"""Generous: machines that run tests do other things as well. The figure itself is printed."""
+MOST_TIMES_SLOWER = 1.2
+"""Generous: these wheels are for debugging, and a hundred messages fall into a few seconds. The figure is printed."""
 
 
 def test_a_print_takes_as_long_as_without_the_plugin(

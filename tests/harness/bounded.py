@@ -25,3 +25,8 @@ def until(what: str, look: Callable[[], T | None], *, seconds: float = 30.0, eve
         if time.monotonic() >= deadline:
             raise TooLateError(f"{what} has not come within {seconds:g} s (last look: {seen!r})")
         _nobody_sets_this.wait(every)
+
+
+def let_pass(seconds: float) -> None:
+    """Lets time pass where time is what is measured. Not for waiting until something has happened."""
+    _nobody_sets_this.wait(seconds)

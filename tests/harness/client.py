@@ -338,12 +338,14 @@ class Client:
 
     def wait_for_event(self, name: str, *, seconds: float = 30.0) -> dict[str, Any]:
         """Waits until an event has come over the bus; its payload."""
+        seen = until(f"the event {name}", lambda: self.seen_event(name), seconds=seconds)
+        return dict(seen["payload"] or {})
 
-        def look() -> dict[str, Any] | None:
-            seen = self.request("GET", "/api/plugin/ticker").json()["seen"]
-            return next((event for event in seen if event["event"] == name), None)
-
-        return dict(until(f"the event {name}", look, seconds=seconds)["payload"] or {})
+    def seen_event(self, name: str) -> dict[str, Any] | None:
+        """The first of that name since `forget_events`: its `payload`, and `at` what `time.monotonic()` it came."""
+        # Only this one is asked for: a long print has many, and the answer would cost it something.
+        seen = self.request("GET", "/api/plugin/ticker", params={"event": name}).json()["seen"]
+        return dict(seen[0]) if seen else None
 
     def forget_events(self) -> None:
         """Begins to count anew."""

@@ -1,19 +1,26 @@
 """The same print of many short lines on an OctoPrint without the plugin, and on one where a hook listens to everything.
 
-Both are started for each pair, with one seed for the order of Python's sets: else one process of the same OctoPrint is
-faster than the next by several percent, as long as it lives. They print in turn, each as often first as second, so that
-whatever the machine does besides meets both alike.
-OctoPrint itself says how long a print took.
+Both print at the same time, but never at once: one stands still (SIGSTOP) while the other has its turn of a second. A
+machine that is shared is now fast and now slow, for seconds and for minutes, and by more than a plugin may take; in
+turns this short it is so for both.
+
+Both are started for each pair, each as often first as second, since an OctoPrint is busy for a while after its start;
+with one seed for the order of Python's sets, else one process of the same OctoPrint is faster than the next by several
+percent as long as it lives; and what OctoPrint does with a file besides printing it is off.
+
+A print takes from its `PrintStarted` to its `PrintDone` on OctoPrint's bus, less what it stood still between them.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 from harness.basedir import Setup
+from harness.bounded import TooLateError, let_pass
 from harness.client import Client
 from harness.listener import Listener
 from harness.receiver import Receiver
@@ -38,6 +45,15 @@ TOLD = {"Print Started", "First Layer Done", "Print Progress", "Print Ended"}
 """What a receiver has to have heard of such a print at least."""
 
 LINES_OF_A_LAYER = 500
+
+TURN_SECONDS = 1.0
+"""Long beside what it takes to change over, short beside the moods of a machine."""
+
+MOST_TURNS = 900
+"""Of each of both. No print takes a quarter of an hour."""
+
+NOTHING_BESIDES = {"gcodeAnalysis": {"runAt": "never"}}
+"""OctoPrint's analysis of an uploaded file is a process of its own that would run beside the other's print."""
 
 
 def many_lines(count: int) -> str:
@@ -90,23 +106,68 @@ def pairs(installation: Installation, folder: Path, lines: int, count: int) -> I
 def _pair(installation: Installation, folder: Path, gcode: str, receiver: Receiver, *, plugin_first: bool) -> Pair:
     folder.mkdir(parents=True)
     with ExitStack() as stack:
-        without = _started(stack, installation, folder / "without", Setup(disabled_plugins=("webhooks",)))
-        with_plugin = _started(stack, installation, folder / "with", Setup())
-        listener = listen_to_everything(with_plugin, receiver)
-        files = {admin: admin.upload(gcode, "many.gcode") for admin in (without, with_plugin)}
-        order = (with_plugin, without) if plugin_first else (without, with_plugin)
-        took = {admin: _takes(admin, files[admin]) for admin in order}
+        servers = {}
+        for plugin in (plugin_first, not plugin_first):
+            setup = Setup(disabled_plugins=() if plugin else ("webhooks",), settings=NOTHING_BESIDES)
+            place = folder / ("with" if plugin else "without")
+            server = OctoPrintServer(installation, place, setup, environment=ONE_SEED)
+            servers[plugin] = stack.enter_context(server)
+        listener = listen_to_everything(servers[True].admin, receiver)
+        prints = {plugin: _Print(stack, server, gcode) for plugin, server in servers.items()}
+        _in_turns(list(prints.values()))
         unheard = TOLD - set(listener.topics(progress=True))
         assert not unheard, f"the receiver has not heard of {unheard}"
-        return Pair(took[without], took[with_plugin])
+        return Pair(prints[False].took, prints[True].took)
 
 
-def _started(stack: ExitStack, installation: Installation, folder: Path, setup: Setup) -> Client:
-    return stack.enter_context(OctoPrintServer(installation, folder, setup, environment=ONE_SEED)).admin
+class _Print:
+    """A print that stands still from its first moment, but for its turns."""
+
+    def __init__(self, stack: ExitStack, server: OctoPrintServer, gcode: str) -> None:
+        self.took = 0.0
+        """In seconds, without what it stood still; 0 until it is done."""
+        self._server = server
+        self._stood_still = 0.0
+        file = server.admin.upload(gcode, "many.gcode")
+        server.admin.wait_for_state("Operational")
+        server.admin.forget_events()
+        stack.callback(server.go_on)  # Who stands still cannot be stopped.
+        server.admin.print_again(file)
+        self._began = self._wait_for_start()
+        self._still_since = self._stand_still()
+
+    def has_its_turn(self) -> bool:
+        """Goes on for one turn; whether it is done."""
+        self._server.go_on()
+        still = time.monotonic() - self._still_since
+        let_pass(TURN_SECONDS)
+        done = self._server.admin.seen_event("PrintDone")
+        if done is None:
+            self._stood_still += still
+            self._still_since = self._stand_still()
+            return False
+        # It may have been done at the very end of its last turn, after the question.
+        last = still if done["at"] > self._still_since else 0.0
+        self.took = float(done["at"]) - self._began - self._stood_still - last
+        return True
+
+    def _wait_for_start(self) -> float:
+        self._server.admin.wait_for_event("PrintStarted")
+        started = self._server.admin.seen_event("PrintStarted")
+        assert started is not None, "OctoPrint has forgotten an event"
+        return float(started["at"])
+
+    def _stand_still(self) -> float:
+        since = time.monotonic()
+        self._server.stand_still()
+        return since
 
 
-def _takes(admin: Client, file: str) -> float:
-    admin.wait_for_state("Operational")
-    admin.forget_events()
-    admin.print_again(file)
-    return float(admin.wait_for_event("PrintDone", seconds=900)["time"])
+def _in_turns(prints: list[_Print]) -> None:
+    """Gives each its turns until all are done. Who is done goes on, with nothing to do."""
+    waiting = list(prints)
+    for _ in range(MOST_TURNS):
+        waiting = [one for one in waiting if not one.has_its_turn()]
+        if not waiting:
+            return
+    raise TooLateError(f"{len(waiting)} prints have not ended in {MOST_TURNS} turns")

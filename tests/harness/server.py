@@ -142,6 +142,14 @@ class OctoPrintServer:
         process.send_signal(signal.SIGKILL)
         process.wait(10)
 
+    def stand_still(self) -> None:
+        """Nothing of it runs until it goes on."""
+        os.kill(self.pid, signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """Runs again after it stood still."""
+        os.kill(self.pid, signal.SIGCONT)
+
     def restart(self, *, printer: bool = True) -> None:
         """Stops and starts it; the address may change."""
         self.stop()

@@ -67,19 +67,21 @@ class TickerPlugin(
         return flask.jsonify({})
 
     def on_api_get(self, request: Any) -> Any:
-        """How late the ticks were, in ms, and which events came by."""
+        """How late the ticks were, in ms, and which events came by and when (on the clock that all processes have in
+        common); with `?event=NAME`, only those of that name."""
         if not Permissions.ADMIN.can():
             flask.abort(403)
-        return flask.jsonify(
-            {"expected": self._expected, "latencies_ms": list(self._latencies), "seen": list(self._seen)}
-        )
+        name = request.args.get("event")
+        seen = [event for event in list(self._seen) if name in (None, event["event"])]
+        return flask.jsonify({"expected": self._expected, "latencies_ms": list(self._latencies), "seen": seen})
 
     def on_event(self, event: str, payload: Any) -> None:
         """Runs on the event bus's own thread, after or before the plugin under test."""
         if event == TICK:
             self._latencies.append((time.perf_counter() - payload["fired"]) * 1000)
         elif event != ODD and len(self._seen) < KEPT:
-            self._seen.append({"event": event, "payload": json.loads(json.dumps(payload, default=str))})
+            payload = json.loads(json.dumps(payload, default=str))
+            self._seen.append({"event": event, "payload": payload, "at": time.monotonic()})
 
     def get_webcam_configurations(self) -> list[Webcam]:
         """The further webcams."""
