@@ -26,12 +26,26 @@ def installation() -> Installation:
     return found
 
 
-def measure(folder: Path, *, quick: bool) -> Iterator[list[Figure]]:
-    """One group of figures after the other; everything that is written meanwhile lies in the folder."""
+GROUPS = ("event-thread", "prints", "memory", "starts", "wheels")
+"""What can be measured by itself."""
+
+
+def measure(folder: Path, *, quick: bool, only: str | None = None) -> Iterator[list[Figure]]:
+    """One group of figures after the other, or one alone; everything that is written meanwhile lies in the folder."""
     measured = installation()
-    yield event_thread.measure(measured, folder / "event-thread", event_thread.QUICK if quick else event_thread.FULL)
-    lines, rounds = (10_000, 2) if quick else (100_000, 4)
-    yield printing.measure(measured, folder / "printing", lines, rounds)
-    yield memory.measure(measured, folder / "memory", pairs=2 if quick else 7)
-    yield starting.measure(measured, folder / "starting", rounds=3 if quick else 11)
-    yield starting.wheel_sizes(ROOT / "dist")
+    for group in GROUPS:
+        if only in (None, group):
+            yield _group(group, measured, folder / group, quick=quick)
+
+
+def _group(group: str, measured: Installation, folder: Path, *, quick: bool) -> list[Figure]:
+    if group == "event-thread":
+        return event_thread.measure(measured, folder, event_thread.QUICK if quick else event_thread.FULL)
+    if group == "prints":
+        lines, rounds = (10_000, 2) if quick else (100_000, 4)
+        return printing.measure(measured, folder, lines, rounds)
+    if group == "memory":
+        return memory.measure(measured, folder, pairs=2 if quick else 7)
+    if group == "starts":
+        return starting.measure(measured, folder, rounds=3 if quick else 11)
+    return starting.wheel_sizes(ROOT / "dist")
