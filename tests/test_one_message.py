@@ -194,7 +194,7 @@ def test_a_kill_amid_a_print_forgets_no_message(start: Start, receiver: Receiver
     assert with_sound.taken() == [*before, ("POST", "", "**Print Interrupted**")]
     assert silent.taken() == [*before, ("PATCH", "/messages/1", "**Print Interrupted**")]
 
-    server.admin.upload_and_print(gcode.tiny(), "next.gcode")
+    server.admin.upload_and_print(gcode.paced(60), "next.gcode")
     for discord in (with_sound, silent):
         discord.wait_for("Print Done")
     assert with_sound.taken()[3:] == [("POST", "", "**Print Started**"), ("POST", "", "**Print Done**")]
