@@ -16,6 +16,9 @@ from harness import ROOT, Installation
 
 VERSION = "1.11.8"
 
+GROUPS = ("event-thread", "prints", "memory", "starts", "wheels")
+"""What can be measured by itself."""
+
 
 def installation() -> Installation:
     """The environment that `make bench` made."""
@@ -24,10 +27,6 @@ def installation() -> Installation:
         if not found.python.exists() or not found.has(module):
             sys.exit(f"{module} is not installed in {found.venv}; `make bench` installs what is measured.")
     return found
-
-
-GROUPS = ("event-thread", "prints", "memory", "starts", "wheels")
-"""What can be measured by itself."""
 
 
 def measure(folder: Path, *, quick: bool, only: str | None = None) -> Iterator[list[Figure]]:

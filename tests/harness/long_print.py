@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.basedir import Setup
-from harness.bounded import TooLateError, let_pass
+from harness.bounded import TooLateError, let_pass, until
 from harness.client import Client
 from harness.listener import Listener
 from harness.receiver import Receiver
@@ -133,7 +133,7 @@ class _Print:
         server.admin.forget_events()
         stack.callback(server.go_on)  # Who stands still cannot be stopped.
         server.admin.print_again(file)
-        self._began = self._wait_for_start()
+        self._began = float(until("the print's start", lambda: server.admin.seen_event("PrintStarted"))["at"])
         self._still_since = self._stand_still()
 
     def has_its_turn(self) -> bool:
@@ -150,12 +150,6 @@ class _Print:
         last = still if done["at"] > self._still_since else 0.0
         self.took = float(done["at"]) - self._began - self._stood_still - last
         return True
-
-    def _wait_for_start(self) -> float:
-        self._server.admin.wait_for_event("PrintStarted")
-        started = self._server.admin.seen_event("PrintStarted")
-        assert started is not None, "OctoPrint has forgotten an event"
-        return float(started["at"])
 
     def _stand_still(self) -> float:
         since = time.monotonic()
