@@ -41,7 +41,7 @@ def _group(group: str, measured: Installation, folder: Path, *, quick: bool) -> 
     if group == "event-thread":
         return event_thread.measure(measured, folder, event_thread.QUICK if quick else event_thread.FULL)
     if group == "prints":
-        lines, rounds = (10_000, 2) if quick else (100_000, 4)
+        lines, rounds = (10_000, 2) if quick else (100_000, 3)
         return printing.measure(measured, folder, lines, rounds)
     if group == "memory":
         return memory.measure(measured, folder, pairs=2 if quick else 7)

@@ -1,12 +1,13 @@
-"""The same print of many short lines on an OctoPrint without the plugin, and on one where a hook listens to everything.
+"""The same print of many short lines on two OctoPrints without the plugin, and on one where a hook wants everything.
 
-Both print at the same time, but never at once: one stands still (SIGSTOP) while the other has its turn of a second. A
+All print at the same time, but never at once: each has its turn of a second while the others stand still (SIGSTOP). A
 machine that is shared is now fast and now slow, for seconds and for minutes, and by more than a plugin may take; in
-turns this short it is so for both.
+turns this short it is so for all.
 
-Both are started for each pair, each as often first as second, since an OctoPrint is busy for a while after its start;
+All are started for each round, each as often first as last, since an OctoPrint is busy for a while after its start;
 with one seed for the order of Python's sets, else one process of the same OctoPrint is faster than the next by several
-percent as long as it lives; and what OctoPrint does with a file besides printing it is off.
+percent as long as it lives; and what OctoPrint does with a file besides printing it is off. One process is still faster
+than the next: by how much, the two without the plugin tell.
 
 A print takes from its `PrintStarted` to its `PrintDone` on OctoPrint's bus, less what it stood still between them.
 """
@@ -14,10 +15,12 @@ A print takes from its `PrintStarted` to its `PrintDone` on OctoPrint's bus, les
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import mean
 
 from harness.basedir import Setup
 from harness.bounded import TooLateError, let_pass, until
@@ -50,10 +53,10 @@ TURN_SECONDS = 1.0
 """Long beside what it takes to change over, short beside the moods of a machine."""
 
 MOST_TURNS = 900
-"""Of each of both. No print takes a quarter of an hour."""
+"""Of each. No print takes a quarter of an hour."""
 
 NOTHING_BESIDES = {"gcodeAnalysis": {"runAt": "never"}}
-"""OctoPrint's analysis of an uploaded file is a process of its own that would run beside the other's print."""
+"""OctoPrint's analysis of an uploaded file is a process of its own that would run beside the others' prints."""
 
 
 def many_lines(count: int) -> str:
@@ -83,41 +86,51 @@ def listen_to_everything(admin: Client, receiver: Receiver) -> Listener:
 
 
 @dataclass(frozen=True)
-class Pair:
-    """How long both took, in seconds, one right after the other."""
+class Round:
+    """How long the same print took, in seconds, at three OctoPrints that had their turns one after the other."""
 
-    without: float
+    without: tuple[float, float]
+    """Two that differ in nothing: what one takes longer than the other is chance."""
     with_plugin: float
 
     @property
     def ratio(self) -> float:
-        """How many times as long it took with the plugin."""
-        return self.with_plugin / self.without
+        """How many times as long it took with the plugin as without it."""
+        return self.with_plugin / mean(self.without)
+
+    @property
+    def chance(self) -> float:
+        """How many times as long the slower one without the plugin took as the faster one."""
+        return max(self.without) / min(self.without)
 
 
-def pairs(installation: Installation, folder: Path, lines: int, count: int) -> Iterator[Pair]:
-    """So many pairs of prints of so many lines; the receiver has heard of each."""
+WITHOUT, CONTROL, WITH = "without", "control", "with"
+
+
+def rounds(installation: Installation, folder: Path, lines: int, count: int) -> Iterator[Round]:
+    """So many rounds of prints of so many lines; the receiver has heard of each."""
     gcode = many_lines(lines)
+    order = deque([WITHOUT, WITH, CONTROL])
     with Receiver() as receiver:
         for number in range(count):
-            yield _pair(installation, folder / str(number), gcode, receiver, plugin_first=number % 2 == 1)
+            yield _round(installation, folder / str(number), gcode, receiver, list(order))
+            order.rotate()
 
 
-def _pair(installation: Installation, folder: Path, gcode: str, receiver: Receiver, *, plugin_first: bool) -> Pair:
+def _round(installation: Installation, folder: Path, gcode: str, receiver: Receiver, order: list[str]) -> Round:
     folder.mkdir(parents=True)
     with ExitStack() as stack:
         servers = {}
-        for plugin in (plugin_first, not plugin_first):
-            setup = Setup(disabled_plugins=() if plugin else ("webhooks",), settings=NOTHING_BESIDES)
-            place = folder / ("with" if plugin else "without")
-            server = OctoPrintServer(installation, place, setup, environment=ONE_SEED)
-            servers[plugin] = stack.enter_context(server)
-        listener = listen_to_everything(servers[True].admin, receiver)
-        prints = {plugin: _Print(stack, server, gcode) for plugin, server in servers.items()}
+        for name in order:
+            setup = Setup(disabled_plugins=() if name == WITH else ("webhooks",), settings=NOTHING_BESIDES)
+            server = OctoPrintServer(installation, folder / name, setup, environment=ONE_SEED)
+            servers[name] = stack.enter_context(server)
+        listener = listen_to_everything(servers[WITH].admin, receiver)
+        prints = {name: _Print(stack, server, gcode) for name, server in servers.items()}
         _in_turns(list(prints.values()))
         unheard = TOLD - set(listener.topics(progress=True))
         assert not unheard, f"the receiver has not heard of {unheard}"
-        return Pair(prints[False].took, prints[True].took)
+        return Round((prints[WITHOUT].took, prints[CONTROL].took), prints[WITH].took)
 
 
 class _Print:

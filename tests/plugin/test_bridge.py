@@ -237,6 +237,29 @@ def test_lines_are_looked_at_with_the_next_news_where_somebody_waits_for_them(br
     assert [seen[:2] for seen in engine.seen] == [("terminal", "a line to match")]
 
 
+def test_lines_from_before_a_hook_waits_for_them_are_let_go(bridge: Bridge) -> None:
+    engine = connected(bridge)
+    bridge.on_line(None, "a line to match")
+    bridge.on_printer_send_current_data(tick(None))
+    engine.wanted["lines"] = 1
+    bridge.on_line(None, "another line to match")
+    bridge.on_printer_send_current_data(tick(None))
+    bridge.disconnect(5)
+    assert [seen[:2] for seen in engine.seen] == [("terminal", "another line to match")]
+
+
+def test_no_line_is_kept_while_no_engine_runs(bridge: Bridge) -> None:
+    bridge.on_line(None, "a line to match before")
+    engine = connected(bridge, lines=1)
+    bridge.disconnect(5)
+    bridge.on_line(None, "a line to match between")
+    bridge.wait_for_another()
+    second = connected(bridge, lines=1)
+    bridge.on_printer_send_current_data(tick(None))
+    bridge.disconnect(5)
+    assert engine.seen == second.seen == []
+
+
 def test_temperatures_are_told_where_they_are_wanted(bridge: Bridge, printer: FakePrinter) -> None:
     engine = connected(bridge)
     bridge.on_printer_add_temperature({"bed": {"actual": 20.0}})
