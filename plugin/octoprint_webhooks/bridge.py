@@ -15,6 +15,7 @@ from __future__ import annotations
 import copy
 import threading
 from collections import deque
+from contextlib import suppress
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
@@ -245,8 +246,9 @@ class Bridge(PrinterCallback):
 
     def _observe_lines(self) -> None:
         engine, lines = self._engine, []
-        while self._lines:
-            lines.append(self._lines.popleft())
+        with suppress(IndexError):  # Other threads let go of lines as well: there is no use in asking for them before.
+            while True:
+                lines.append(self._lines.popleft())
         if engine is None:
             return
         for line in engine.matching_lines(lines):
