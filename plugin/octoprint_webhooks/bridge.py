@@ -1,9 +1,10 @@
 """From OctoPrint's threads to the engine.
 
 `on_event` runs on the one event thread of the whole server, `on_line`, `on_sent`, and `on_at_command` on the threads
-that print, `on_printer_send_current_data` under a lock that the printing thread needs. None of them may wait, read
-files or settings, or raise: an exception that is no `Exception` ends OctoPrint's event bus. What takes longer is put
-on a queue for the observer, a daemon thread of the plugin's.
+that print. None of them may wait, read files or settings, or raise: an exception that is no `Exception` ends
+OctoPrint's event bus. What takes longer is put on a queue for the observer, a daemon thread of the plugin's, which also
+looks at the printer twice a second. OctoPrint would tell a `PrinterCallback` without being asked, but of each line that
+is sent or received too, on the threads that print.
 
 `on_line` and `on_sent` are called for each line of a print, and find nothing of theirs in the processor's caches: there
 a call into the engine takes 3 µs, a closure or a dict of arguments 2 µs, a look into a set 1 µs. So they only look at a
@@ -14,16 +15,14 @@ from __future__ import annotations
 
 import copy
 import threading
+import time
 from collections import deque
-from contextlib import suppress
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Callable, Optional
-
-from octoprint.printer import PrinterCallback
 
 from octoprint_webhooks.complaints import Complaints
 from octoprint_webhooks.description import CHANGED_BY
-from octoprint_webhooks.printer_view import PrinterView
+from octoprint_webhooks.printer_view import PrinterView, Reading, with_reading
 
 if TYPE_CHECKING:
     from octohooks import Engine
@@ -49,6 +48,9 @@ WANTING = ("paused for user", "action:", "runout", "out_of_filament")
 TIME_LEFT = ("m73 ", "time left", "remaining in mins")
 """What firmware says of how long a print from its card still takes; the engine takes a closer look."""
 
+LOOK_SECONDS = 0.5
+"""How often the observer looks at the printer."""
+
 TEMPERATURE = "plugin_webhooks_temperature"
 """What the engine calls it when a temperature is worth telling."""
 
@@ -68,7 +70,7 @@ _Early = tuple[str, Any, dict[str, Any]]
 _Task = Optional[Callable[[], None]]
 
 
-class Bridge(PrinterCallback):
+class Bridge:
     """Where OctoPrint's threads arrive. One for the life of the plugin; engines come and go behind it."""
 
     def __init__(self, complaints: Complaints) -> None:
@@ -79,6 +81,8 @@ class Bridge(PrinterCallback):
         self._tasks: SimpleQueue[_Task] = SimpleQueue()
         self._observer: threading.Thread | None = None
         self._last_tick: tuple[Any, ...] = ()
+        self._was_busy = False
+        self._last_reading: Reading | None = None
         self._lines: deque[str] = deque(maxlen=0)
         self._describe: Callable[[], None] = lambda: None
         self.saw_shutdown = threading.Event()
@@ -108,7 +112,7 @@ class Bridge(PrinterCallback):
             letter = line[:1]
             if letter != "o" and letter in SPEAKING_LETTERS:  # Nearly all lines are an `ok`.
                 self._put_line(line)
-            self._lines.append(line)  # Looked at with the next news of the state, off this thread.
+            self._lines.append(line)  # Looked at by the observer.
         except BaseException as error:  # Nothing may escape: it would end the print.
             self._complain_later("Looking at a line of the printer", error)
         return line
@@ -134,34 +138,16 @@ class Bridge(PrinterCallback):
         if isinstance(command, str) and command.lower() == AT_COMMAND:
             self._put_gcode(f"@{AT_COMMAND} {parameters}")
 
-    def on_printer_send_current_data(self, data: Any) -> None:
-        """OctoPrint tells its clients the state of the printer, at most twice a second."""
-        try:
-            engine = self._engine
-            self._look_at_lines(engine)
-            progress = data["progress"]
-            completion = progress["completion"]
-            if completion is None or engine is None:
-                self._last_tick = ()
-                return
-            file = data["job"]["file"]
-            minutes = [int(progress.get(key) or 0) // 60 for key in ("printTime", "printTimeLeft")]
-            place = progress.get("filepos") if engine.wants_layers() else None
-            tick = (int(completion), *minutes, place, file.get("path"), file.get("origin"))
-            if tick != self._last_tick:
-                self._last_tick = tick
-                self._tasks.put(lambda: self._observe_progress(data))
-        except BaseException as error:  # Data may be half there while a job changes; a lock is held here.
-            self._complain_later("Looking at the progress", error)
-
-    def on_printer_add_temperature(self, data: Any) -> None:
-        """The printer has told its temperatures. On the thread that prints."""
-        try:
-            engine = self._engine
-            if engine is not None and self._observer is not None and engine.wants(TEMPERATURE):
-                self._tasks.put(self._observe_temperatures)
-        except BaseException as error:  # Nothing may escape: it would end the print.
-            self._complain_later("Looking at the temperatures", error)
+    def look(self) -> None:
+        """Looks at the lines, the temperatures, and the progress, as far as somebody wants them. For the observer."""
+        engine, printer = self._engine, self._printer
+        if engine is None or printer is None:
+            return
+        for part in (self._look_at_lines, self._look_at_temperatures, self._look_at_progress):
+            try:
+                part(engine, printer)
+            except Exception as error:  # The others are none the worse for it.
+                self._complaints.about("Observing the printer", error)
 
     def look_at(self, printer: PrinterView) -> None:
         """From here the context of an event comes, also of one that is early."""
@@ -171,11 +157,14 @@ class Bridge(PrinterCallback):
         """An engine runs: hands it what came early, and all from now on. `describe` tells of the printer anew."""
         self._describe = describe
         self._last_tick = ()
+        self._was_busy = False
+        earlier = self._printer.readings_since(None) if self._printer is not None else []
+        self._last_reading = earlier[-1] if earlier else None
         self._lines = deque(maxlen=MOST_LINES)
         self._tasks = SimpleQueue()  # What was put aside for nobody is old news by now.
         self.saw_shutdown.clear()
         observer = threading.Thread(
-            target=_work_off, args=(self._tasks, self._complaints), name="webhooks-observer", daemon=True
+            target=_work_off, args=(self._tasks, self.look, self._complaints), name="webhooks-observer", daemon=True
         )
         self._observer = observer
         observer.start()
@@ -230,34 +219,51 @@ class Bridge(PrinterCallback):
         if engine is not None and self._observer is not None and _says_something(line.lower(), engine):
             self._tasks.put(lambda: self._observe_line(line))
 
-    def _look_at_lines(self, engine: Engine | None) -> None:
-        if not self._lines:
-            return
+    def _look_at_lines(self, engine: Engine, _printer: PrinterView) -> None:
         # Asked here and not for each line: there it would cost more than all the rest.
-        if engine is not None and self._observer is not None and engine.wants_lines():
-            self._tasks.put(self._observe_lines)
-        else:
+        if not engine.wants_lines():
             self._lines.clear()
+            return
+        lines = []
+        while self._lines:
+            lines.append(self._lines.popleft())
+        for line in engine.matching_lines(lines) if lines else ():
+            engine.observe_terminal_line(line, self._context())
+
+    def _look_at_temperatures(self, engine: Engine, printer: PrinterView) -> None:
+        readings = printer.readings_since(self._last_reading)
+        if not readings:
+            return
+        self._last_reading = readings[-1]
+        if engine.wants(TEMPERATURE):
+            context = printer.now()
+            for reading in readings:
+                engine.observe_temperatures(with_reading(context, reading))
+
+    def _look_at_progress(self, engine: Engine, printer: PrinterView) -> None:
+        is_busy, was_busy = printer.is_busy(), self._was_busy
+        self._was_busy = is_busy
+        if not (is_busy or was_busy) or not engine.wants_progress():  # Once more after the end, for what it came to.
+            self._last_tick = ()
+            return
+        context = printer.now()
+        progress = context.get("progress") or {}
+        completion = progress.get("completion")
+        if completion is None:
+            self._last_tick = ()
+            return
+        file = (context.get("job") or {}).get("file") or {}
+        minutes = [int(progress.get(key) or 0) // 60 for key in ("printTime", "printTimeLeft")]
+        place = progress.get("filepos") if engine.wants_layers() else None
+        tick = (int(completion), *minutes, place, file.get("path"), file.get("origin"))
+        if tick != self._last_tick:
+            self._last_tick = tick
+            engine.observe_progress(context)
 
     def _observe_line(self, line: str) -> None:
         engine = self._engine
         if engine is not None:
             engine.observe_line(line, self._context())
-
-    def _observe_lines(self) -> None:
-        engine, lines = self._engine, []
-        with suppress(IndexError):  # Other threads let go of lines as well: there is no use in asking for them before.
-            while True:
-                lines.append(self._lines.popleft())
-        if engine is None:
-            return
-        for line in engine.matching_lines(lines):
-            engine.observe_terminal_line(line, self._context())
-
-    def _observe_temperatures(self) -> None:
-        engine = self._engine
-        if engine is not None:
-            engine.observe_temperatures(self._context())
 
     def _put_gcode(self, line: str) -> None:
         try:
@@ -271,11 +277,6 @@ class Bridge(PrinterCallback):
         # Some slicers write on the display for each layer: nobody looks at the printer for nobody.
         if engine is not None and (line.startswith("@") or engine.wants(DISPLAY_MESSAGE)):
             engine.observe_gcode(line, self._context())
-
-    def _observe_progress(self, data: Any) -> None:
-        engine, printer = self._engine, self._printer
-        if engine is not None and printer is not None and engine.wants_progress():
-            engine.observe_progress(printer.of(data))
 
     def _complain_later(self, what: str, error: BaseException) -> None:
         if self._observer is None:
@@ -292,9 +293,14 @@ def _says_something(line: str, engine: Engine) -> bool:
     return any(word in line for word in TIME_LEFT)
 
 
-def _work_off(tasks: SimpleQueue[_Task], complaints: Complaints) -> None:
+def _work_off(tasks: SimpleQueue[_Task], look: Callable[[], None], complaints: Complaints) -> None:
+    next_look = time.monotonic() + LOOK_SECONDS
     while True:
-        task = tasks.get()
+        try:
+            task = tasks.get(timeout=max(0.0, next_look - time.monotonic()))
+        except Empty:
+            task = look
+            next_look = time.monotonic() + LOOK_SECONDS
         if task is None:
             return
         try:

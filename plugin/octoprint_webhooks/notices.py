@@ -16,7 +16,7 @@ from octoprint_webhooks.complaints import Complaints
 if TYPE_CHECKING:
     from octohooks import Engine
 
-PULL_MS = 500
+PULL_MS = 5000
 """How long one pull waits. The engine wakes it earlier when there is something."""
 BREATH_SECONDS = 1.0
 """How long to rest after a pull that failed."""

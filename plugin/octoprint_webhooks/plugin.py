@@ -78,12 +78,6 @@ class WebhooksPlugin(
         self._port = port
         self._start(port)
 
-    def on_after_startup(self) -> None:
-        """The server answers. From now on the printer's progress is worth a look."""
-        if self._running is not None:
-            self._printer.unregister_callback(self.bridge)
-            self._printer.register_callback(self.bridge)
-
     def on_event(self, event: str, payload: Any) -> None:
         """On the one event thread of the server."""
         self.bridge.on_event(event, payload)
@@ -116,7 +110,6 @@ class WebhooksPlugin(
             self.bridge.give_up()
             return
         self._start(self._port)
-        self.on_after_startup()
 
     def trouble(self) -> list[Sentence]:
         """What is wrong if no webhook can be sent, for the health check."""
@@ -182,7 +175,6 @@ class WebhooksPlugin(
         running, self._running = self._running, None
         if running is None:
             return
-        self._printer.unregister_callback(self.bridge)
         self.bridge.disconnect(OBSERVER_SECONDS)
         if another_follows:
             self.bridge.wait_for_another()

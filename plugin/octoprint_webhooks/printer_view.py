@@ -10,6 +10,9 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+Reading = Mapping[str, Any]
+"""What OctoPrint keeps of the temperatures that the printer told at one time: by heater, and under `time`, when."""
+
 
 class PrinterView:
     """A look at the printer. Never raises: what cannot be had is left out."""
@@ -23,13 +26,6 @@ class PrinterView:
             data = self._printer.get_current_data()
         except Exception:  # OctoPrint 2 raises when progress is asked for between two jobs.
             data = {}
-        return self._completed(data)
-
-    def of(self, data: Mapping[str, Any]) -> dict[str, Any]:
-        """The same from data that OctoPrint pushed."""
-        return self._completed({name: plain(value) for name, value in data.items() if name not in _PUSHED_ONLY})
-
-    def _completed(self, data: Any) -> dict[str, Any]:
         context: dict[str, Any] = data if isinstance(data, dict) else {}
         try:
             context["temperatures"] = self._printer.get_current_temperatures()
@@ -39,9 +35,40 @@ class PrinterView:
         context["uptime"] = int(time.monotonic())  # OctoPrint's systems begin to count with their start.
         return context
 
+    def readings_since(self, last: Reading | None) -> list[Reading]:
+        """What was read of the temperatures after that one, oldest first; all that OctoPrint keeps if it is gone."""
+        try:
+            history = self._printer.get_temperature_history()
+        except Exception:  # As above.
+            return []
+        new: list[Reading] = []
+        for reading in reversed(history):
+            if reading is last:
+                break
+            new.append(reading)
+        return new[::-1]
 
-_PUSHED_ONLY = frozenset({"temps", "logs", "messages", "plugins", "busyFiles", "markings"})
-"""Parts of OctoPrint's pushed data that are no part of the printer's state."""
+    def is_busy(self) -> bool:
+        """Whether there is a job that has begun and not ended."""
+        try:
+            return bool(self._printer.is_printing() or self._printer.is_paused())
+        except Exception:  # As above.
+            return False
+
+
+def with_reading(context: Mapping[str, Any], reading: Reading) -> dict[str, Any]:
+    """The context as it was when these temperatures were read."""
+    now = context["temperatures"]
+    temperatures = {
+        heater: {
+            "actual": value["actual"],
+            "target": value["target"],
+            "offset": now[heater]["offset"] if heater in now else 0,
+        }
+        for heater, value in reading.items()
+        if heater != "time"
+    }
+    return {**context, "temperatures": temperatures}
 
 
 def plain(value: Any) -> Any:

@@ -13,7 +13,7 @@ class FakeEngine:
     def __init__(self, wanted: dict[str, int] | None = None) -> None:
         self.wanted = wanted or {}
         self.seen: list[tuple[Any, ...]] = []
-        self.notices: SimpleQueue[str] = SimpleQueue()
+        self.notices: SimpleQueue[str | None] = SimpleQueue()
         self.broken: BaseException | None = None
 
     def says(self, **notice: Any) -> None:
@@ -77,20 +77,36 @@ class FakeEngine:
 
     def stop(self, deadline_ms: int) -> None:
         self.seen.append(("stop", deadline_ms))
+        self.notices.put(None)  # Whoever waits is woken.
 
 
 class FakePrinter:
-    """Is always doing the same."""
+    """Is always doing the same, until it is told otherwise."""
 
     def __init__(self) -> None:
         self.asked = 0
         self.broken = False
+        self.prints = False
+        self.data: dict[str, Any] = {"state": {"text": "Printing"}, "progress": {"completion": 12.5}}
+        self.history: list[dict[str, Any]] = []
 
     def get_current_data(self) -> dict[str, Any]:
         self.asked += 1
         if self.broken:
             raise ValueError("progress without a job")
-        return {"state": {"text": "Printing"}, "progress": {"completion": 12.5}}
+        return dict(self.data)
+
+    def is_printing(self) -> bool:
+        return self.prints
+
+    def is_paused(self) -> bool:
+        return False
+
+    def reads(self, actual: float) -> None:
+        self.history.append({"time": 0, "tool0": {"actual": actual, "target": 210.0}})
+
+    def get_temperature_history(self) -> list[dict[str, Any]]:
+        return list(self.history)
 
     def get_current_temperatures(self) -> dict[str, Any]:
         return {"tool0": {"actual": 200.0, "target": 210.0, "offset": 0}}

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from fakes import FakeEngine, FakePrinter
 
+from harness.bounded import until
 from octoprint_webhooks.bridge import EARLY_EVENTS, Bridge
 from octoprint_webhooks.complaints import Complaints
 from octoprint_webhooks.printer_view import PrinterView
@@ -23,7 +24,8 @@ def printer() -> FakePrinter:
 
 
 @pytest.fixture
-def bridge(printer: FakePrinter) -> Bridge:
+def bridge(printer: FakePrinter, monkeypatch: pytest.MonkeyPatch) -> Bridge:
+    monkeypatch.setattr("octoprint_webhooks.bridge.LOOK_SECONDS", 3600.0)  # The tests look themselves.
     bridge = Bridge(Complaints())
     bridge.look_at(PrinterView(printer))
     return bridge
@@ -36,7 +38,15 @@ def connected(bridge: Bridge, **wanted: int) -> FakeEngine:
 
 
 def tick(completion: float | None, path: str = "a.gcode") -> dict[str, Any]:
-    return {"progress": {"completion": completion}, "job": {"file": {"path": path, "origin": "local"}}, "logs": ["x"]}
+    return {"progress": {"completion": completion}, "job": {"file": {"path": path, "origin": "local"}}}
+
+
+def looks_at(bridge: Bridge, printer: FakePrinter, *moments: dict[str, Any]) -> None:
+    """A print, looked at so often."""
+    printer.prints = True
+    for data in moments:
+        printer.data = data
+        bridge.look()
 
 
 def test_what_nobody_wants_costs_no_look_at_the_printer(bridge: Bridge, printer: FakePrinter) -> None:
@@ -102,29 +112,62 @@ def test_a_line_is_always_given_back(bridge: Bridge) -> None:
     assert [seen[1] for seen in engine.seen] == ["echo:busy: paused for user", "//action:Paused For User"]
 
 
-def test_progress_is_told_per_percent_and_job(bridge: Bridge) -> None:
+def test_progress_is_told_per_percent_and_job(bridge: Bridge, printer: FakePrinter) -> None:
     engine = connected(bridge, progress=1)
-    for data in (
-        tick(None),
-        tick(10.1),
-        tick(10.9),
-        tick(11.0),
-        tick(11.2, "b.gcode"),
-        tick(None),
-        tick(11.2, "b.gcode"),
-    ):
-        bridge.on_printer_send_current_data(data)
+    moments = (tick(None), tick(10.1), tick(10.9), tick(11.0), tick(11.2, "b.gcode"), tick(None), tick(11.2, "b.gcode"))
+    looks_at(bridge, printer, *moments)
     bridge.disconnect(5)
     assert [seen[1] for seen in engine.seen] == [10.1, 11.0, 11.2, 11.2]
-    assert "logs" not in engine.seen[0][2]
 
 
-def test_progress_that_nobody_wants_is_not_told(bridge: Bridge) -> None:
+def test_progress_that_nobody_wants_costs_no_look(bridge: Bridge, printer: FakePrinter) -> None:
     engine = connected(bridge)
-    bridge.on_printer_send_current_data(tick(50.0))
-    bridge.on_printer_send_current_data({"progress": None})
+    looks_at(bridge, printer, tick(50.0), {"progress": None})
     bridge.disconnect(5)
-    assert engine.seen == []
+    assert (engine.seen, printer.asked) == ([], 0)
+
+
+def test_progress_is_looked_at_once_more_after_the_end(bridge: Bridge, printer: FakePrinter) -> None:
+    engine = connected(bridge, progress=1)
+    bridge.look()
+    assert printer.asked == 0, "nothing is printed yet"
+    looks_at(bridge, printer, tick(99.0))
+    printer.prints, printer.data = False, tick(100.0)
+    for _ in range(3):
+        bridge.look()
+    bridge.disconnect(5)
+    assert [seen[1] for seen in engine.seen] == [99.0, 100.0]
+
+
+def test_a_job_that_goes_while_it_is_looked_at_is_no_progress(bridge: Bridge, printer: FakePrinter) -> None:
+    engine = connected(bridge, progress=1)
+    looks_at(bridge, printer, {"progress": None}, {}, {"progress": {"completion": 1.0}, "job": None})
+    printer.broken = True
+    bridge.look()
+    bridge.disconnect(5)
+    assert [seen[1] for seen in engine.seen] == [1.0]
+
+
+def test_what_cannot_be_looked_at_hides_nothing_else(
+    bridge: Bridge, printer: FakePrinter, caplog: pytest.LogCaptureFixture
+) -> None:
+    engine = connected(bridge, progress=1, lines=1)
+    engine.broken = RuntimeError("no wish is known")  # Asked for temperatures, between the lines and the progress.
+    printer.reads(200.0)
+    bridge.on_line(None, "a line to match")
+    looks_at(bridge, printer, tick(10.0))
+    bridge.disconnect(5)
+    assert [seen[0] for seen in engine.seen] == ["terminal", "progress"]
+    assert [record.message for record in caplog.records] == ["Observing the printer failed: no wish is known"]
+
+
+def test_the_observer_looks_by_itself(bridge: Bridge, printer: FakePrinter, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("octoprint_webhooks.bridge.LOOK_SECONDS", 0.01)
+    engine = connected(bridge, progress=1)
+    printer.prints = True
+    until("the observer's look", lambda: engine.seen)
+    bridge.disconnect(5)
+    assert engine.seen[0][:2] == ("progress", 12.5)
 
 
 @pytest.mark.parametrize(
@@ -224,7 +267,7 @@ def test_what_a_print_says_never_ends_it(bridge: Bridge) -> None:
 def test_lines_are_looked_at_with_the_next_news_where_somebody_waits_for_them(bridge: Bridge) -> None:
     engine = connected(bridge)
     bridge.on_line(None, "a line to match")
-    bridge.on_printer_send_current_data(tick(None))
+    bridge.look()
     bridge.disconnect(5)
     assert engine.seen == []
 
@@ -232,7 +275,7 @@ def test_lines_are_looked_at_with_the_next_news_where_somebody_waits_for_them(br
     for line in ("ok T:20", "a line to match", "ok", "no comment"):
         assert bridge.on_line(None, line) == line
     assert engine.seen == [], "not on the thread that prints"
-    bridge.on_printer_send_current_data(tick(None))
+    bridge.look()
     bridge.disconnect(5)
     assert [seen[:2] for seen in engine.seen] == [("terminal", "a line to match")]
 
@@ -240,10 +283,10 @@ def test_lines_are_looked_at_with_the_next_news_where_somebody_waits_for_them(br
 def test_lines_from_before_a_hook_waits_for_them_are_let_go(bridge: Bridge) -> None:
     engine = connected(bridge)
     bridge.on_line(None, "a line to match")
-    bridge.on_printer_send_current_data(tick(None))
+    bridge.look()
     engine.wanted["lines"] = 1
     bridge.on_line(None, "another line to match")
-    bridge.on_printer_send_current_data(tick(None))
+    bridge.look()
     bridge.disconnect(5)
     assert [seen[:2] for seen in engine.seen] == [("terminal", "another line to match")]
 
@@ -255,24 +298,48 @@ def test_no_line_is_kept_while_no_engine_runs(bridge: Bridge) -> None:
     bridge.on_line(None, "a line to match between")
     bridge.wait_for_another()
     second = connected(bridge, lines=1)
-    bridge.on_printer_send_current_data(tick(None))
+    bridge.look()
     bridge.disconnect(5)
     assert engine.seen == second.seen == []
 
 
-def test_temperatures_are_told_where_they_are_wanted(bridge: Bridge, printer: FakePrinter) -> None:
+def test_each_reading_of_the_temperatures_is_told_once(bridge: Bridge, printer: FakePrinter) -> None:
     engine = connected(bridge)
-    bridge.on_printer_add_temperature({"bed": {"actual": 20.0}})
+    printer.reads(198.0)
+    bridge.look()
     bridge.disconnect(5)
-    assert (engine.seen, printer.asked) == ([], 0)
+    assert (engine.seen, printer.asked) == ([], 0), "nobody wants it"
 
     engine = connected(bridge, plugin_webhooks_temperature=2)
-    bridge.on_printer_add_temperature({"bed": {"actual": 20.0}})
+    bridge.look()
+    for actual in (199.0, 199.0, 201.0):
+        printer.reads(actual)
+    bridge.look()
+    bridge.look()
+    printer.history = printer.history[-1:]
+    printer.reads(202.0)
+    bridge.look()
     bridge.disconnect(5)
-    assert [seen[0] for seen in engine.seen] == ["temperatures"]
+    assert [seen[1]["tool0"]["actual"] for seen in engine.seen] == [199.0, 199.0, 201.0, 202.0]
+    assert printer.asked == 2, "once for all that were read between two looks"
 
 
-def test_layers_want_every_place_in_the_file_and_others_the_minutes(bridge: Bridge) -> None:
+def test_readings_from_before_the_engine_are_not_told_and_those_of_a_new_connection_all(
+    bridge: Bridge, printer: FakePrinter
+) -> None:
+    printer.reads(196.0)
+    engine = connected(bridge, plugin_webhooks_temperature=2)
+    bridge.look()
+    assert engine.seen == []
+    printer.history = []  # OctoPrint begins anew with each connection, and forgets what is half an hour old.
+    for actual in (197.0, 198.0):
+        printer.reads(actual)
+    bridge.look()
+    bridge.disconnect(5)
+    assert [seen[1]["tool0"]["actual"] for seen in engine.seen] == [197.0, 198.0]
+
+
+def test_layers_want_every_place_in_the_file_and_others_the_minutes(bridge: Bridge, printer: FakePrinter) -> None:
     def at(filepos: int, seconds: int) -> dict[str, Any]:
         data = tick(10.0)
         data["progress"] |= {"filepos": filepos, "printTime": seconds, "printTimeLeft": 1000}
@@ -280,13 +347,11 @@ def test_layers_want_every_place_in_the_file_and_others_the_minutes(bridge: Brid
 
     moments = [at(1, 1), at(2, 2), at(2, 3), at(2, 61)]
     engine = connected(bridge, progress=1)
-    for data in moments:
-        bridge.on_printer_send_current_data(data)
+    looks_at(bridge, printer, *moments)
     bridge.disconnect(5)
     assert [seen[2]["progress"]["printTime"] for seen in engine.seen] == [1, 61]
 
     engine = connected(bridge, progress=1, layers=1)
-    for data in moments:
-        bridge.on_printer_send_current_data(data)
+    looks_at(bridge, printer, *moments)
     bridge.disconnect(5)
     assert [seen[2]["progress"]["printTime"] for seen in engine.seen] == [1, 2, 61]

@@ -110,10 +110,6 @@ class RecorderPlugin(octoprint.plugin.StartupPlugin, octoprint.plugin.EventHandl
         self.bridge.look_at(PrinterView(self._printer))
         self.bridge.connect(Engine(os.environ["RECORDER_FILE"]), lambda: None)  # type: ignore[arg-type]
 
-    def on_after_startup(self) -> None:
-        """The server answers."""
-        self._printer.register_callback(self.bridge)
-
     def on_event(self, event: str, payload: Any) -> None:
         """On the one event thread of the server."""
         self.bridge.on_event(event, payload)
