@@ -264,7 +264,7 @@ def test_what_a_print_says_never_ends_it(bridge: Bridge) -> None:
     assert [seen[:2] for seen in engine.seen] == [("gcode", "@webhook x")], "one that failed ends nothing"
 
 
-def test_lines_are_looked_at_with_the_next_news_where_somebody_waits_for_them(bridge: Bridge) -> None:
+def test_lines_are_looked_at_with_the_next_look_where_somebody_waits_for_them(bridge: Bridge) -> None:
     engine = connected(bridge)
     bridge.on_line(None, "a line to match")
     bridge.look()
